@@ -1,0 +1,239 @@
+"""The text layer and the look of PDF pages, by PDFium.
+
+PDFium is the reader of the Chromium browser: fuzzed for years, lenient with broken files. It is not
+safe to use from two threads at once, so callers hold ``LOCK`` while a document is open.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from evaluand.documents.layout import Placed
+from evaluand.documents.registry import Source
+from evaluand.domain.documents import Box
+from evaluand.errors import CorruptFile, MissingExtra, ProtectedFile
+
+LOCK = threading.RLock()
+
+# Typical share of the letter size above and below the baseline, as pdfplumber's boxes show it.
+ASCENT, DESCENT = 0.79, 0.21
+# Objects looked at to find a page-filling image. Scans have one or a few; strips come first.
+OBJECTS_LOOKED_AT = 500
+# PDFium marks a hyphen at the end of a line with this character.
+LINE_END_HYPHEN = 2
+# Neighbours in a word are at most this many letters apart, letter-spaced titles included.
+FAR = 2.5
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[Any]:
+    """The open document. Raises CorruptFile, ProtectedFile, FileTooLarge and MissingExtra."""
+    try:
+        import pypdfium2  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingExtra.named("documents", "reading PDF files") from error
+    with LOCK:
+        try:
+            document = pypdfium2.PdfDocument(source.path, password=source.password)
+        except pypdfium2.PdfiumError as error:
+            raise _why(error, source) from error
+        try:
+            count = len(document)
+            if count == 0:
+                raise CorruptFile(f"'{source.name}' is a PDF without pages: export it again")
+            source.limits.check_pages(count, source.name)
+            yield document
+        finally:
+            document.close()
+
+
+def _why(error: Exception, source: Source) -> CorruptFile | ProtectedFile:
+    import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+
+    if getattr(error, "err_code", None) in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+        hint = (
+            "the password given does not open it"
+            if source.password
+            else "send its password with the upload, or upload it without protection"
+        )
+        return ProtectedFile(f"'{source.name}' is encrypted: {hint}", field="password")
+    return CorruptFile(
+        f"'{source.name}' is a PDF too broken to open: open it in a viewer and print it to a new"
+        " PDF, or upload it again if the transfer was cut short"
+    )
+
+
+def page_words(page: Any) -> list[tuple[int | None, Placed]]:
+    """Words of the text layer, each with its direction of reading in quarter turns.
+
+    The direction counts clockwise from left-to-right as displayed; None is text at a slant.
+    """
+    textpage = page.get_textpage()
+    try:
+        view = _View(page)
+        return [
+            _placed(textpage, characters, view)
+            for characters in _runs(textpage, textpage.count_chars())
+        ]
+    finally:
+        textpage.close()
+
+
+class _View:
+    """From PDF user space (origin bottom left, unturned) to the page as it is displayed."""
+
+    def __init__(self, page: Any) -> None:
+        self.left, self.bottom, self.right, self.top = page.get_bbox()
+        self.turns = page.get_rotation() // 90
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        match self.turns:
+            case 1:
+                return y - self.bottom, x - self.left
+            case 2:
+                return self.right - x, y - self.bottom
+            case 3:
+                return self.top - y, self.right - x
+            case _:
+                return x - self.left, self.top - y
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
+        return Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+
+
+class _Character:
+    """One visible character: its text, advance box and origin in user space."""
+
+    __slots__ = ("box", "index", "origin", "text")
+    box: tuple[float, float, float, float]
+    origin: tuple[float, float]
+
+    def __init__(self, text: str, index: int, textpage: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        rect, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        pdfium.FPDFText_GetLooseCharBox(textpage, index, rect)
+        pdfium.FPDFText_GetCharOrigin(textpage, index, x, y)
+        self.text, self.index = text, index
+        self.box = (rect.left, rect.bottom, rect.right, rect.top)
+        self.origin = (x.value, y.value)
+
+
+def _runs(textpage: Any, count: int) -> Iterator[list[_Character]]:
+    """Characters by word. PDFium puts a blank where the paper shows one; jumps part words too."""
+    import pypdfium2.raw as pdfium
+
+    run: list[_Character] = []
+    for index in range(count):
+        text = _character(pdfium.FPDFText_GetUnicode(textpage, index))
+        if not text:
+            continue
+        if text.isspace():
+            if run:
+                yield run
+            run = []
+            continue
+        character = _Character(text, index, textpage)
+        if run and _jumps(run[-1], character):
+            yield run
+            run = []
+        run.append(character)
+    if run:
+        yield run
+
+
+def _character(code: int) -> str:
+    if code == LINE_END_HYPHEN or code == 0xAD:
+        return "-"
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"  # half a surrogate pair cannot be encoded later on
+    if code < 32:
+        return " "
+    return "" if code in (0x200B, 0xFEFF) else chr(code)
+
+
+def _jumps(before: _Character, after: _Character) -> bool:
+    height = max(before.box[3] - before.box[1], 1.0)
+    width = max(before.box[2] - before.box[0], height)
+    dx, dy = after.origin[0] - before.origin[0], after.origin[1] - before.origin[1]
+    return math.hypot(dx, dy) > FAR * width
+
+
+def _placed(textpage: Any, characters: list[_Character], view: _View) -> tuple[int | None, Placed]:
+    import pypdfium2.raw as pdfium
+
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(textpage, characters[0].index, matrix)
+    size = pdfium.FPDFText_GetFontSize(textpage, characters[0].index)
+    size = max(size * math.hypot(matrix.c, matrix.d), 0.5)
+    angle = -math.degrees(math.atan2(matrix.b, matrix.a)) + 90 * view.turns
+    quarter = round(angle / 90)
+    straight = abs(angle - 90 * quarter) <= 5
+    box = view.box(
+        min(c.box[0] for c in characters),
+        min(c.box[1] for c in characters),
+        max(c.box[2] for c in characters),
+        max(c.box[3] for c in characters),
+    )
+    x, y = view.point(*characters[0].origin)
+    text = "".join(c.text for c in characters)
+    return (
+        quarter % 4 if straight else None,
+        _in_reading_direction(text, box, (x, y), size, quarter % 4),
+    )
+
+
+def _in_reading_direction(
+    text: str, box: Box, origin: tuple[float, float], size: float, quarter: int
+) -> Placed:
+    x, y = origin
+    above, below = ASCENT * size, DESCENT * size
+    match quarter:
+        case 1:
+            box = Box(x - below, box.top, x + above, box.bottom)
+            x0, x1, baseline = box.top, box.bottom, -x
+        case 2:
+            box = Box(box.x0, y - below, box.x1, y + above)
+            x0, x1, baseline = -box.x1, -box.x0, -y
+        case 3:
+            box = Box(x - above, box.top, x + below, box.bottom)
+            x0, x1, baseline = -box.bottom, -box.top, x
+        case _:
+            box = Box(box.x0, y - above, box.x1, y + below)
+            x0, x1, baseline = box.x0, box.x1, y
+    return Placed(text=text, box=box, x0=x0, x1=x1, baseline=baseline, size=size)
+
+
+def image_share(page: Any) -> float:
+    """The part of the page (0 to 1) that the largest image on it covers."""
+    import pypdfium2.raw as pdfium
+
+    width, height = page.get_size()
+    images = page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=4)
+    largest: float = 0.0
+    for image in islice(images, OBJECTS_LOOKED_AT):
+        left, bottom, right, top = image.get_bounds()
+        largest = max(largest, (right - left) * (top - bottom))
+    return float(largest / max(width * height, 1.0))
+
+
+def has_marks(page: Any) -> bool:
+    """Whether anything at all is drawn on the page."""
+    return any(True for _ in page.get_objects(max_depth=1))
+
+
+def render(page: Any, *, dpi: float, max_side: int) -> tuple[Any, float]:
+    """The page as a grey image (array of height x width), and its pixels per point.
+
+    The longer side never has more than ``max_side`` pixels, however large the page claims to be.
+    """
+    width, height = page.get_size()
+    scale = min(dpi / 72, max_side / max(width, height, 1.0))
+    return page.render(scale=scale, grayscale=True).to_numpy().copy(), scale
