@@ -1,0 +1,229 @@
+"""The ledger: what the engine reads and writes, for all workspaces.
+
+Progress is never stored, it is derived: an item is done when it has an execution, a chunk when all
+its items are, and a call whose answer is missing when its chunk is taken up again has an unknown
+fate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from evaluand.domain.lifecycle import CANCELLED_REASON
+from evaluand.domain.model import Json, Outcome, Purpose, Run, RunStatus
+from evaluand.ports import (
+    CallKey,
+    CallOutcome,
+    ChunkHint,
+    ChunkWork,
+    Flush,
+    ItemTally,
+    OpenItem,
+    RecordedCall,
+)
+from evaluand.store import convert
+from evaluand.store.database import Database
+from evaluand.store.flushing import write_group
+from evaluand.store.rows import to_run
+from evaluand.store.tables import calls, chunks, executions, item_revisions, run_items, runs, scores
+
+_UNFINISHED = (RunStatus.PENDING, RunStatus.RUNNING)
+
+
+class SqlLedger:
+    """Fits :class:`evaluand.ports.Ledger`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open_chunks(self, limit: int, exclude: Iterable[ChunkHint]) -> list[ChunkHint]:
+        """Chunks of unfinished runs, the first open one of every run before any second one."""
+        busy = set(exclude)
+        turn = func.row_number().over(partition_by=chunks.c.run_id, order_by=chunks.c.number)
+        statement = (
+            select(chunks.c.run_id, chunks.c.number)
+            .join(runs, runs.c.id == chunks.c.run_id)
+            .where(chunks.c.closed.is_(False), runs.c.status.in_(_UNFINISHED))
+            .order_by(runs.c.priority.desc(), turn, chunks.c.run_id)
+            .limit(limit + len(busy))
+        )
+        with self._database.read() as connection:
+            found = [ChunkHint(row.run_id, row.number) for row in connection.execute(statement)]
+        return [hint for hint in found if hint not in busy][:limit]
+
+    def take_chunk(self, hint: ChunkHint, at: datetime) -> ChunkWork | None:
+        return self._database.write(lambda connection: _take(connection, hint, at))
+
+    def commit(self, flush: Flush) -> Awaitable[frozenset[int]]:
+        future = self._database.submit(lambda connection: write_group(connection, flush))
+        return asyncio.wrap_future(future)
+
+    def chunk_details(self, hint: ChunkHint) -> list[ItemTally]:
+        with self._database.read() as connection:
+            bounds = connection.execute(select(chunks).where(*_chunk(hint))).one()
+            details: dict[int, dict[str, Json]] = {}
+            for row in connection.execute(_within(select(scores), scores, hint.run, bounds)):
+                details.setdefault(row.position, {})[row.metric] = row.detail
+            statement = _within(select(executions), executions, hint.run, bounds)
+            rows = list(connection.execute(statement.order_by(executions.c.position)))
+        return [_to_tally(row, details.get(row.position, {})) for row in rows]
+
+    def close_chunk(self, hint: ChunkHint, epoch: int, fold: Json, at: datetime) -> bool:
+        def work(connection: Connection) -> bool:
+            mine = update(chunks).where(*_chunk(hint), chunks.c.epoch == epoch)
+            closed = connection.execute(mine.values(closed=True, fold=fold)).rowcount == 1
+            still_open = select(func.count()).where(
+                chunks.c.run_id == hint.run, chunks.c.closed.is_(False)
+            )
+            return closed and connection.execute(still_open).scalar_one() == 0
+
+        return self._database.write(work)
+
+    def folds(self, run: int) -> list[Json]:
+        statement = select(chunks.c.fold).where(chunks.c.run_id == run).order_by(chunks.c.number)
+        with self._database.read() as connection:
+            return [fold for fold in connection.execute(statement).scalars() if fold is not None]
+
+    def run(self, run: int) -> Run | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
+        return None if row is None else to_run(row)
+
+    def finish(
+        self, run: int, status: RunStatus, summary: Json | None, error: str | None, at: datetime
+    ) -> bool:
+        statement = (
+            update(runs)
+            .where(runs.c.id == run, runs.c.status.in_(_UNFINISHED))
+            .values(status=status, summary=summary, failure=error, finished_at=at, updated_at=at)
+        )
+        return self._database.write(lambda c: c.execute(statement).rowcount == 1)
+
+    def cancelled_runs(self) -> list[int]:
+        statement = select(runs.c.id).where(
+            runs.c.status == RunStatus.CANCELLED, runs.c.summary.is_(None)
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(statement).scalars())
+
+    def unfinished_runs(self) -> list[int]:
+        statement = select(runs.c.id).where(runs.c.status.in_(_UNFINISHED)).order_by(runs.c.id)
+        with self._database.read() as connection:
+            return list(connection.execute(statement).scalars())
+
+
+def _chunk(hint: ChunkHint) -> tuple[Any, ...]:
+    return chunks.c.run_id == hint.run, chunks.c.number == hint.number
+
+
+def _within(statement: Any, table: Any, run: int, bounds: Any) -> Any:
+    return statement.where(
+        table.c.run_id == run, table.c.position >= bounds.first, table.c.position < bounds.last
+    )
+
+
+def _take(connection: Connection, hint: ChunkHint, at: datetime) -> ChunkWork | None:
+    grown = (
+        update(chunks)
+        .where(*_chunk(hint), chunks.c.closed.is_(False))
+        .values(epoch=chunks.c.epoch + 1)
+    )
+    bounds = connection.execute(grown.returning(chunks)).one_or_none()
+    row = connection.execute(select(runs).where(runs.c.id == hint.run)).one_or_none()
+    if bounds is None or row is None or RunStatus(row.status) not in _UNFINISHED:
+        return None
+    _start(connection, row, at)
+    _mark_unknown(connection, hint.run, bounds)
+    recorded = _recorded_calls(connection, hint.run, bounds)
+    items = [
+        OpenItem(
+            position=place.position,
+            content=convert.content(place.content),
+            calls=tuple(recorded.get(place.position, ())),
+        )
+        for place in connection.execute(_open_items(hint.run, bounds))
+    ]
+    return ChunkWork(
+        run=hint.run,
+        run_id=row.public_id,
+        workspace=row.workspace_id,
+        number=hint.number,
+        epoch=bounds.epoch,
+        snapshot=convert.snapshot(row.snapshot),
+        purpose=Purpose(row.purpose),
+        items=tuple(items),
+    )
+
+
+def _start(connection: Connection, row: Any, at: datetime) -> None:
+    if row.status == RunStatus.PENDING:
+        started = row.started_at or at
+        values = {"status": RunStatus.RUNNING, "started_at": started, "updated_at": at}
+        connection.execute(update(runs).where(runs.c.id == row.id).values(values))
+
+
+def _open_items(run: int, bounds: Any) -> Any:
+    joined = (
+        select(run_items.c.position, item_revisions.c.content)
+        .join(item_revisions, item_revisions.c.id == run_items.c.revision_id)
+        .outerjoin(
+            executions,
+            and_(
+                executions.c.run_id == run_items.c.run_id,
+                executions.c.position == run_items.c.position,
+            ),
+        )
+        .where(executions.c.run_id.is_(None))
+        .order_by(run_items.c.position)
+    )
+    return _within(joined, run_items, run, bounds)
+
+
+def _mark_unknown(connection: Connection, run: int, bounds: Any) -> None:
+    """Calls sent but never answered when their process ended: counted once, on the run."""
+    lost = _within(update(calls), calls, run, bounds).where(
+        calls.c.answered_at.is_(None), calls.c.fate_unknown.is_(False)
+    )
+    count = connection.execute(lost.values(fate_unknown=True)).rowcount
+    if count:
+        change = update(runs).where(runs.c.id == run)
+        connection.execute(change.values(unknown_calls=runs.c.unknown_calls + count))
+
+
+def _recorded_calls(connection: Connection, run: int, bounds: Any) -> dict[int, list[RecordedCall]]:
+    found: dict[int, list[RecordedCall]] = {}
+    for row in connection.execute(_within(select(calls), calls, run, bounds)):
+        found.setdefault(row.position, []).append(_to_call(row))
+    return found
+
+
+def _to_call(row: Any) -> RecordedCall:
+    key = CallKey(row.run_id, row.position, row.stage, row.sequence)
+    outcome = None
+    if row.answered_at is not None:
+        outcome = CallOutcome(
+            key=key,
+            attempt=row.attempt,
+            at=row.answered_at,
+            status=row.status,
+            body=row.body,
+            failure=row.failure,
+            input_tokens=row.input_tokens,
+            output_tokens=row.output_tokens,
+            cost_usd=row.cost_usd,
+        )
+    return RecordedCall(
+        key=key, attempt=row.attempt, request_digest=row.request_digest, outcome=outcome
+    )
+
+
+def _to_tally(row: Any, details: dict[str, Json]) -> ItemTally:
+    failed = row.outcome == Outcome.ERROR
+    # A cancelled item was never tried: it has neither a latency nor a place in the figures.
+    latency = None if failed or row.failure_reason == CANCELLED_REASON else row.latency_ms
+    return ItemTally(Outcome(row.outcome), latency, row.pages, details)
