@@ -375,7 +375,14 @@ class Pool(Protocol):
 class DocumentProbe(Protocol):
     """The quick look at an upload."""
 
-    async def probe(self, path: Path, *, name: str, content_type: str | None) -> FileFacts: ...
+    async def probe(
+        self, path: Path, *, name: str, content_type: str | None, password: str | None
+    ) -> FileFacts:
+        """What the file is. Raises CorruptFile, ProtectedFile, UnsupportedFile, FileTooLarge.
+
+        A protected file whose password fits is unlocked in place, so that no password is kept.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -474,6 +481,22 @@ class Evaluator(Protocol):
     def add(self, state: Json, detail: Json) -> Json: ...
     def merge(self, left: Json, right: Json) -> Json: ...
     def finish(self, state: Json) -> Json: ...
+
+
+class Catalog(Protocol):
+    """The target engines there are, by the configuration that asks for them."""
+
+    def check(self, kind: TargetKind, config: Json) -> None:
+        """Raises InvalidConfig when the configuration cannot work."""
+        ...
+
+    def freeze(self, kind: TargetKind, config: Json) -> Json:
+        """The complete configuration for a run. Raises InvalidConfig when something is missing."""
+        ...
+
+    def engine(self, kind: TargetKind, config: Json) -> TargetEngine:
+        """The engine a configuration asks for."""
+        ...
 
 
 class Engine(Protocol):

@@ -42,10 +42,13 @@ def write_group(connection: Connection, flush: Flush) -> frozenset[int]:
     if flush.outcomes:
         connection.execute(_ANSWER, [_answer_row(outcome) for outcome in flush.outcomes])
         _count_calls(connection, flush.outcomes)
-    for run, results in _by_run(flush.results).items():
-        _write_results(connection, run, results)
     touched = {intent.key.run for intent in flush.intents} | {r.run for r in flush.results}
-    return _cancelled(connection, touched)
+    cancelled = _cancelled(connection, touched)
+    for run, results in _by_run(flush.results).items():
+        # A cancelled run reads the same for ever; its paid answers stay in the ledger of calls.
+        if run not in cancelled:
+            _write_results(connection, run, results)
+    return cancelled
 
 
 def _write_results(connection: Connection, run: int, results: list[ItemResult]) -> None:

@@ -1,0 +1,131 @@
+"""Who may do what: keys, workspaces, roles.
+
+A token is 256 random bits, shown once and kept as its SHA-256: nothing to crack, nothing to leak.
+"""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+from typing import NamedTuple
+
+from evaluand.domain.ids import PublicId
+from evaluand.domain.model import ApiKey, Principal, Role
+from evaluand.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
+from evaluand.ports import AccessStore, Clock
+
+_TOKEN_BYTES = 32
+_HINT_LENGTH = 10
+_RANK = {Role.VIEWER: 0, Role.MEMBER: 1, Role.ADMIN: 2}
+DEFAULT_ORGANIZATION = "default"
+
+
+class NewKey(NamedTuple):
+    """A key just made. The token is shown this once."""
+
+    id: PublicId
+    token: str
+
+
+class Access:
+    """Authenticates requests and manages keys."""
+
+    def __init__(self, store: AccessStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def authenticate(self, token: str | None, workspace: PublicId | None, named: bool) -> Principal:
+        """The principal behind ``token``, acting in ``workspace``.
+
+        ``named`` says that the request names a workspace, even if its id is unreadable
+        (``workspace`` is then None). Raises Unauthorized for a missing or unknown token,
+        InvalidRequest for an organization key that names no workspace, Forbidden for a workspace
+        key that names another one, NotFound for a workspace unknown to the organization.
+        """
+        record = self._store.key_by_hash(_digest(token)) if token else None
+        if record is None:
+            raise Unauthorized(
+                "The API key is missing or unknown. Send 'Authorization: Bearer <key>' with a key "
+                "made by 'evaluand keys create'."
+            )
+        found = None
+        if workspace is not None:
+            found = self._store.workspace_by_id(record.organization, workspace)
+        if record.workspace is not None:
+            if named and (found is None or found.key != record.workspace):
+                raise Forbidden(
+                    "This key belongs to another workspace. Leave the workspace header out, or use "
+                    "an organization key."
+                )
+            return Principal(workspace=record.workspace, author=record.author, role=record.role)
+        if not named:
+            raise InvalidRequest(
+                "An organization key acts in a workspace that each request names. Add the "
+                "workspace header."
+            )
+        if found is None:
+            raise NotFound("There is no such workspace in the key's organization.")
+        return Principal(workspace=found.key, author=record.author, role=record.role)
+
+    def create_key(
+        self,
+        *,
+        workspace: str | None,
+        organization: str | None = None,
+        email: str | None = None,
+        role: Role = Role.MEMBER,
+        name: str | None = None,
+    ) -> NewKey:
+        """Makes a key, and whatever it belongs to that does not exist yet.
+
+        Without ``workspace`` it is an organization key, which only admins hold.
+        """
+        now = self._clock.now()
+        if workspace is None and role is not Role.ADMIN:
+            raise InvalidRequest(
+                "A key without a workspace reaches the whole organization: give it the role admin, "
+                "or name a workspace.",
+                field="role",
+            )
+        workspace_key = None
+        if workspace is None:
+            owner = self._store.ensure_organization(organization or DEFAULT_ORGANIZATION, now)
+        else:
+            place = self._store.ensure_workspace(
+                organization or DEFAULT_ORGANIZATION, workspace, now
+            )
+            owner, workspace_key = place.organization, place.key
+        token = f"sk_{secrets.token_urlsafe(_TOKEN_BYTES)}"
+        key_id = self._store.add_key(
+            organization=owner,
+            workspace=workspace_key,
+            email=email,
+            role=role,
+            name=name or email or workspace or "organization key",
+            hint=token[:_HINT_LENGTH],
+            digest=_digest(token),
+            at=now,
+        )
+        return NewKey(key_id, token)
+
+    def keys(self) -> list[ApiKey]:
+        """All keys of the installation, oldest first, without their secrets."""
+        return self._store.keys()
+
+    def revoke_key(self, key_id: PublicId) -> None:
+        """Makes a key worthless at once. Raises NotFound if there is none to revoke."""
+        if not self._store.revoke_key(key_id, self._clock.now()):
+            raise NotFound("There is no such key, or it is revoked already.")
+
+
+def require(principal: Principal, role: Role) -> None:
+    """Raises Forbidden unless the principal's role reaches ``role``."""
+    if _RANK[principal.role] < _RANK[role]:
+        raise Forbidden(
+            f"This key has the role {principal.role}; the request needs {role}. Ask an admin for "
+            "another key."
+        )
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
