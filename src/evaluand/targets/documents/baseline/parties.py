@@ -1,0 +1,192 @@
+"""Names and addresses that stand without a label: letterheads, windows of letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
+
+from evaluand.domain.documents import Box
+from evaluand.targets.documents.baseline.candidates import Page
+from evaluand.targets.documents.baseline.dates import dates_in
+from evaluand.targets.documents.baseline.layout import Cell, union
+from evaluand.targets.documents.baseline.text import key
+from evaluand.targets.documents.baseline.values import numbers_in
+from evaluand.targets.documents.baseline.vocabulary import vocabulary
+
+# Letterheads and address windows end above this part of the page.
+_HEAD = 0.45
+# What speaks for a name, in the units of one another: a legal form outweighs type of twice the
+# usual size; an address below, a second mention, a place at the top help.
+_FORM, _SIZE, _ADDRESSED, _REPEATED, _TOP = 1.5, 1.0, 0.7, 0.5, 0.5
+_DIGITS = 1.0
+# Larger type than this many times the usual says no more than this does.
+_LARGE = 3.0
+# Lines of one block stand at most this many heights of type apart, on one edge or axis.
+_BLOCK_GAP, _SAME_EDGE = 1.3, 4.0
+_ADDRESS_LINES = 5
+_SEPARATORS = re.compile(r"\s*[·•|\u2013\u2014]\s*|\s+-\s+|\s*,\s+")
+_CONTACT = re.compile(r"@|www\.|https?:|\b(?:tel|fax|phone)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A name on a page: where it stands and how likely it is one (0 to 1)."""
+
+    page: Page
+    line: int
+    cell: Cell
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """An address: its lines joined by commas, and the box around them."""
+
+    text: str
+    box: Box
+
+
+def issuer(pages: Sequence[Page], taken: frozenset[str]) -> Party | None:
+    """Who made the document: the name its letterhead shows best. ``taken`` are others' names."""
+    if not pages:
+        return None
+    page = pages[0]
+    heights = [c.box.bottom - c.box.top for line in page.sheet.lines for c in line.cells]
+    usual = median(heights) if heights else 1.0
+    everything = "\n".join(line.text for line in page.sheet.lines)
+    best: Party | None = None
+    for number, cell in _head_cells(page):
+        if cell.text in taken or not _could_be_name(page, number, cell):
+            continue
+        box = cell.box
+        score = _SIZE * (min((box.bottom - box.top) / usual, _LARGE) - 1)
+        score += _FORM * has_legal_form(cell.text)
+        score += _ADDRESSED * (next(_below(page, number, cell), None) is not None)
+        score += _REPEATED * (everything.count(cell.text) > 1)
+        score += _TOP * (1 - box.top / (page.sheet.height * _HEAD))
+        score -= _DIGITS * any(char.isdigit() for char in cell.text)
+        # Half of what a large name with a legal form and an address gathers is certain enough.
+        confidence = min(0.95, 0.4 + score / 6)
+        if best is None or confidence > best.confidence:
+            best = Party(page=page, line=number, cell=cell, confidence=round(confidence, 4))
+    return best
+
+
+def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
+    """Who the document is for: the first name with an address that is not the sender's."""
+    if not pages:
+        return None
+    page = pages[0]
+    for number, cell in _head_cells(page):
+        if sender and _is_return_line(cell.text, sender):
+            below = next(_next_cells(page, number, cell), None)
+            if below is not None:
+                return Party(page=page, line=below[0], cell=below[1], confidence=0.75)
+    for number, cell in _head_cells(page):
+        foreign = sender is None or sender not in cell.text
+        named = foreign and _could_be_name(page, number, cell) and not _is_address(cell.text)
+        if named and any(_below(page, number, cell)):
+            return Party(page=page, line=number, cell=cell, confidence=0.5)
+    return None
+
+
+def address_of(party: Party) -> Block | None:
+    """The address printed below a name."""
+    cells = list(_below(party.page, party.line, party.cell))
+    if not cells:
+        return None
+    text = ", ".join(cell.text.strip(" ,") for cell in cells)
+    return Block(text=text, box=union(cell.box for cell in cells))
+
+
+def has_legal_form(text: str) -> bool:
+    """Whether a company's legal form is among the words."""
+    return bool(_legal_forms().search(text))
+
+
+@lru_cache(maxsize=1)
+def _legal_forms() -> re.Pattern[str]:
+    forms = sorted(vocabulary().legal_forms, key=lambda form: (-len(form), form))
+    latin = "|".join(re.escape(form) for form in forms if form.isascii() or form[0].isascii())
+    rest = "|".join(re.escape(form) for form in forms if not form[0].isascii())
+    upper = "|".join(re.escape(form.upper()) for form in forms if len(form) > 2)
+    return re.compile(rf"(?<!\w)(?:{latin}|{upper})(?![\w])|{rest}")
+
+
+def _head_cells(page: Page) -> Iterator[tuple[int, Cell]]:
+    for number, line in enumerate(page.sheet.lines):
+        if line.box.top > page.sheet.height * _HEAD:
+            return
+        for cell in line.cells:
+            yield number, cell
+
+
+def _could_be_name(page: Page, number: int, cell: Cell) -> bool:
+    text = cell.text
+    words = key(text)
+    if sum(char.isalpha() for char in text) < 2 or text.rstrip().endswith(":"):
+        return False
+    if words in vocabulary().titles or _CONTACT.search(text):
+        return False
+    position = page.sheet.lines[number].cells.index(cell)
+    if page.begins_with_label(number, position) and not has_legal_form(text):
+        return False
+    money = any(found.currency or found.has_cents for found in numbers_in(text))
+    # Sentences are no names: eight words are more than any company calls itself.
+    return not money and not any(dates_in(text)) and len(words.split()) <= 8
+
+
+def _is_return_line(text: str, sender: str) -> bool:
+    """Whether a line is the sender in small print above the window: name, separator, address."""
+    behind = text.removeprefix(sender)
+    return behind != text and bool(_SEPARATORS.match(behind)) and _is_address(behind)
+
+
+def _is_address(text: str) -> bool:
+    digits = any(char.isdigit() for char in text)
+    words = [word for word in key(text).split() if len(word) > 2]
+    if not digits or not words or _CONTACT.search(text):
+        return False
+    money = any(found.currency or found.has_cents for found in numbers_in(text))
+    return not money and not any(dates_in(text))
+
+
+def _below(page: Page, number: int, cell: Cell) -> Iterator[Cell]:
+    """The cells of an address under ``cell``: lines with digits, and a place name between."""
+    kept: list[Cell] = []
+    for line, below in _next_cells(page, number, cell):
+        position = page.sheet.lines[line].cells.index(below)
+        if page.begins_with_label(line, position) or len(kept) == _ADDRESS_LINES:
+            break
+        if not _is_address(below.text) and (not kept or len(key(below.text).split()) > 4):
+            break
+        if key(below.text) in vocabulary().titles or _CONTACT.search(below.text):
+            break
+        kept.append(below)
+    return iter(kept)
+
+
+def _next_cells(page: Page, number: int, cell: Cell) -> Iterator[tuple[int, Cell]]:
+    """The cells that continue the block of ``cell`` downwards."""
+    above = cell
+    for line in range(number + 1, len(page.sheet.lines)):
+        box = above.box
+        height = box.bottom - box.top
+        cells = page.sheet.lines[line].cells
+        if page.sheet.lines[line].box.top - box.bottom > _BLOCK_GAP * height:
+            return
+        fitting = next((c for c in cells if _in_block(cell.box, c.box)), None)
+        if fitting is not None:
+            yield line, fitting
+            above = fitting
+
+
+def _in_block(one: Box, other: Box) -> bool:
+    return (
+        abs(one.x0 - other.x0) <= _SAME_EDGE
+        or abs(one.x1 - other.x1) <= _SAME_EDGE
+        or abs(one.x0 + one.x1 - other.x0 - other.x1) <= 2 * _SAME_EDGE
+    )

@@ -1,0 +1,148 @@
+"""Lines below a table's head gathered into rows: wrapped descriptions, totals, page breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from evaluand.targets.documents.baseline.alignment import Piece, aligned
+from evaluand.targets.documents.baseline.fields import Query
+from evaluand.targets.documents.baseline.headers import Header
+from evaluand.targets.documents.baseline.layout import Line, Sheet, union
+from evaluand.targets.documents.baseline.totals import is_summary
+from evaluand.targets.documents.baseline.vocabulary import Kind
+
+# The table ends where the paper leaves more than this many usual distances between its rows.
+_ENDING_GAP = 2.2
+# A continuation starts where its column's text starts, or is indented by at most this much (in
+# heights of type).
+_INDENT = 2.0
+_ANCHORS = frozenset({"money", "number", "percent", "date"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """Pieces by column position, in printed order, and the lines they came from."""
+
+    sheet: Sheet
+    pieces: dict[int, list[Piece]] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+
+    def take(self, number: int, pieces: dict[int, Piece]) -> None:
+        """Add the pieces of a further line."""
+        for position, piece in pieces.items():
+            self.pieces.setdefault(position, []).append(piece)
+        self.lines.append(number)
+
+    def text(self, position: int) -> str:
+        """All that stands in a column, lines joined by blanks."""
+        return " ".join(piece.text for piece in self.pieces.get(position, ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    number: int
+    line: Line
+    pieces: dict[int, Piece]
+    anchored: bool
+
+
+def table_rows(sheet: Sheet, header: Header, queries: Sequence[Query]) -> list[Row]:
+    """The rows below ``header`` on its sheet, from top to bottom."""
+    kinds: list[Kind | None] = [
+        None if column.query is None else queries[column.query].kind for column in header.columns
+    ]
+    cuts = _cuts(sheet, header, kinds)
+    rows: list[Row] = []
+    waiting: list[_Cut] = []
+    for index, cut in enumerate(cuts):
+        if cut.anchored and not (rows and _completes(rows[-1], cut, kinds)):
+            rows.append(Row(sheet=sheet))
+            for earlier in waiting:
+                rows[-1].take(earlier.number, earlier.pieces)
+            waiting.clear()
+            rows[-1].take(cut.number, cut.pieces)
+        elif cut.anchored or (rows and not waiting and _nearer_above(cuts, index)):
+            rows[-1].take(cut.number, cut.pieces)
+        else:
+            waiting.append(cut)
+    return rows
+
+
+def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> list[_Cut]:
+    """The table's lines, cut into columns, up to its end."""
+    cuts: list[_Cut] = []
+    for number in range(header.below, len(sheet.lines)):
+        line = sheet.lines[number]
+        pieces = aligned(line, header.columns, kinds)
+        summary = is_summary(line, len(pieces))
+        if summary and any(cut.anchored for cut in cuts):
+            break
+        if summary:
+            continue
+        if cuts and line.box.top - cuts[-1].line.box.top > _ENDING_GAP * _pitch(cuts):
+            break
+        anchored = _anchored(pieces, kinds)
+        if anchored or _continues(pieces, header, kinds, line):
+            cuts.append(_Cut(number=number, line=line, pieces=pieces, anchored=anchored))
+        elif any(cut.anchored for cut in cuts) and not _rule(line):
+            break
+    return cuts
+
+
+def _rule(line: Line) -> bool:
+    """Whether a line is drawn with characters, such as dashes."""
+    return not any(char.isalnum() for char in line.text)
+
+
+def _anchored(pieces: dict[int, Piece], kinds: Sequence[Kind | None]) -> bool:
+    """Whether the line states a number or date of its own, so that it belongs to one row."""
+    if not any(kind in _ANCHORS for kind in kinds):
+        return 0 in pieces
+    filled = [
+        position
+        for position, piece in pieces.items()
+        if kinds[position] in _ANCHORS and any(char.isdigit() for char in piece.text)
+    ]
+    return bool(filled)
+
+
+def _continues(
+    pieces: dict[int, Piece], header: Header, kinds: Sequence[Kind | None], line: Line
+) -> bool:
+    """Whether a line without numbers carries on the text of one column."""
+    if len(pieces) > 2 or not pieces:
+        return False
+    height = line.box.bottom - line.box.top
+    for position, piece in pieces.items():
+        if kinds[position] not in (None, "text", "code"):
+            return False
+        indent = piece.box.x0 - header.columns[position].box.x0
+        if not -0.5 * height <= indent <= _INDENT * height:
+            return False
+    return True
+
+
+def _pitch(cuts: Sequence[_Cut]) -> float:
+    """The usual distance from one row to the next."""
+    tops = [cut.line.box.top for cut in cuts if cut.anchored]
+    steps = [lower - upper for upper, lower in pairwise(tops)]
+    box = union(cut.line.box for cut in cuts[:1])
+    # With a single row all that is known is the size of its type: double spacing is common.
+    return float(median(steps)) if steps else 2.0 * (box.bottom - box.top)
+
+
+def _completes(row: Row, cut: _Cut, kinds: Sequence[Kind | None]) -> bool:
+    """Whether an anchored line only adds numbers to columns its predecessor left empty."""
+    words = [p for p in cut.pieces if kinds[p] in ("text", "code")]
+    return not words and not any(position in row.pieces for position in cut.pieces)
+
+
+def _nearer_above(cuts: Sequence[_Cut], index: int) -> bool:
+    """Whether a line of text stands closer to the row above it than to the one below."""
+    if index + 1 >= len(cuts):
+        return True
+    here = cuts[index].line.box.top
+    return here - cuts[index - 1].line.box.top <= cuts[index + 1].line.box.top - here + 0.5
