@@ -282,6 +282,7 @@ class OpenItem:
     position: int
     content: ItemContent
     calls: tuple[RecordedCall, ...] = ()
+    missing_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,8 +333,14 @@ class Ledger(Protocol):
     def finish(
         self, run: int, status: RunStatus, summary: Json | None, error: str | None, at: datetime
     ) -> bool: ...
-    def cancelled_runs(self) -> list[int]: ...
-    def unfinished_runs(self) -> list[int]: ...
+    def cancelled_among(self, runs: Iterable[int]) -> list[int]: ...
+    def runs_to_finish(self) -> list[int]:
+        """Unfinished runs whose chunks are all closed: only their summary is missing."""
+        ...
+
+    def settle_calls(self, run: int) -> None:
+        """Counts calls of a stopped run that have no answer as calls of unknown fate."""
+        ...
 
 
 class ItemTally(NamedTuple):
@@ -466,10 +473,12 @@ class Measured:
 
 
 class Evaluator(Protocol):
-    """A pure measurement of one output against what was expected, and its fold over a run."""
+    """A pure measurement of one output against what was expected, and its fold over a run.
+
+    Details and states are JSON values; merging is associative, so chunks fold on their own.
+    """
 
     name: str
-    kinds: frozenset[TargetKind]
 
     def measure(
         self, config: Json, arguments: Json, content: ItemContent, output: Json | None
@@ -477,10 +486,21 @@ class Evaluator(Protocol):
         """The measurement; ``output`` is None when the target failed."""
         ...
 
-    def empty(self) -> Json: ...
-    def add(self, state: Json, detail: Json) -> Json: ...
-    def merge(self, left: Json, right: Json) -> Json: ...
-    def finish(self, state: Json) -> Json: ...
+    def empty(self, config: Json, arguments: Json) -> dict[str, Any]:
+        """The state of a run without items."""
+        ...
+
+    def add(self, state: dict[str, Any], detail: Json) -> dict[str, Any]:
+        """The state with one more item's detail."""
+        ...
+
+    def merge(self, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+        """The state of both groups of items together."""
+        ...
+
+    def finish(self, state: dict[str, Any]) -> dict[str, Any]:
+        """The run's metrics: ratios without a denominator are left out."""
+        ...
 
 
 class Catalog(Protocol):

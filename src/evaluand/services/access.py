@@ -108,7 +108,7 @@ class Access:
         )
         return NewKey(key_id, token)
 
-    def keys(self) -> list[ApiKey]:
+    def list_keys(self) -> list[ApiKey]:
         """All keys of the installation, oldest first, without their secrets."""
         return self._store.keys()
 

@@ -174,7 +174,7 @@ class Files:
                 if size > self._limits.max_bytes:
                     raise FileTooLarge(
                         f"The file is larger than {self._limits.max_bytes} bytes. Send a smaller "
-                        "one, or raise EVALUAND_MAX_FILE_BYTES.",
+                        "one, or raise EVALUAND_DOCUMENT_MAX_MB.",
                         field="file",
                     )
                 await asyncio.to_thread(stream.write, chunk)

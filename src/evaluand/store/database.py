@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
+
+from evaluand.errors import Unavailable
 
 T = TypeVar("T")
 
@@ -35,7 +38,9 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         in_memory = self.is_sqlite and parsed.database in (None, "", ":memory:")
         # One shared connection cannot serve two threads at once: in memory, reads queue too.
-        self._alone = threading.RLock() if in_memory else None
+        self._alone: AbstractContextManager[object] = (
+            threading.RLock() if in_memory else nullcontext()
+        )
         self.engine = (
             _sqlite_engine(url, in_memory, synchronous) if self.is_sqlite else _engine(url)
         )
@@ -46,12 +51,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading; what it sees is one consistent moment."""
-        if self._alone is not None:
-            with self._alone, self.engine.connect() as connection:
-                yield connection
-        else:
-            with self.engine.connect() as connection:
-                yield connection
+        with self._alone, _told_plainly(), self.engine.connect() as connection:
+            yield connection
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
         """Runs ``work`` in one transaction on the writer thread; the future has its result."""
@@ -67,11 +68,18 @@ class Database:
         self.engine.dispose()
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        if self._alone is not None:
-            with self._alone, self.engine.begin() as connection:
-                return work(connection)
-        with self.engine.begin() as connection:
+        with self._alone, _told_plainly(), self.engine.begin() as connection:
             return work(connection)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(
+            f"The database is away or its disk is full: {error.orig}. Nothing was stored."
+        ) from error
 
 
 def _engine(url: str) -> Engine:

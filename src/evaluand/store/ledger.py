@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select, update
 
+from evaluand.domain.ids import PublicId
 from evaluand.domain.lifecycle import CANCELLED_REASON
-from evaluand.domain.model import Json, Outcome, Purpose, Run, RunStatus
+from evaluand.domain.model import ItemContent, Json, Outcome, Purpose, Run, RunStatus
 from evaluand.ports import (
     CallKey,
     CallOutcome,
@@ -30,8 +31,19 @@ from evaluand.store import convert
 from evaluand.store.database import Database
 from evaluand.store.flushing import write_group
 from evaluand.store.rows import to_run
-from evaluand.store.tables import calls, chunks, executions, item_revisions, run_items, runs, scores
+from evaluand.store.tables import (
+    calls,
+    chunks,
+    executions,
+    files,
+    item_revisions,
+    run_items,
+    runs,
+    scores,
+)
 
+# Databases limit the number of parameters of a statement.
+_BATCH = 500
 _UNFINISHED = (RunStatus.PENDING, RunStatus.RUNNING)
 
 
@@ -104,17 +116,23 @@ class SqlLedger:
         )
         return self._database.write(lambda c: c.execute(statement).rowcount == 1)
 
-    def cancelled_runs(self) -> list[int]:
+    def cancelled_among(self, runs_asked: Iterable[int]) -> list[int]:
         statement = select(runs.c.id).where(
-            runs.c.status == RunStatus.CANCELLED, runs.c.summary.is_(None)
+            runs.c.id.in_(list(runs_asked)), runs.c.status == RunStatus.CANCELLED
         )
         with self._database.read() as connection:
             return list(connection.execute(statement).scalars())
 
-    def unfinished_runs(self) -> list[int]:
-        statement = select(runs.c.id).where(runs.c.status.in_(_UNFINISHED)).order_by(runs.c.id)
+    def runs_to_finish(self) -> list[int]:
+        open_chunk = select(chunks.c.number).where(
+            chunks.c.run_id == runs.c.id, chunks.c.closed.is_(False)
+        )
+        statement = select(runs.c.id).where(runs.c.status.in_(_UNFINISHED), ~open_chunk.exists())
         with self._database.read() as connection:
-            return list(connection.execute(statement).scalars())
+            return list(connection.execute(statement.order_by(runs.c.id)).scalars())
+
+    def settle_calls(self, run: int) -> None:
+        self._database.write(lambda connection: _mark_unknown(connection, run))
 
 
 def _chunk(hint: ChunkHint) -> tuple[Any, ...]:
@@ -140,13 +158,17 @@ def _take(connection: Connection, hint: ChunkHint, at: datetime) -> ChunkWork | 
     _start(connection, row, at)
     _mark_unknown(connection, hint.run, bounds)
     recorded = _recorded_calls(connection, hint.run, bounds)
+    places = connection.execute(_open_items(hint.run, bounds)).all()
+    contents = {place.position: convert.content(place.content) for place in places}
+    deleted = _deleted_files(connection, row.workspace_id, contents.values())
     items = [
         OpenItem(
-            position=place.position,
-            content=convert.content(place.content),
-            calls=tuple(recorded.get(place.position, ())),
+            position=position,
+            content=content,
+            calls=tuple(recorded.get(position, ())),
+            missing_file=next((f.name for f in content.files if f.id in deleted), None),
         )
-        for place in connection.execute(_open_items(hint.run, bounds))
+        for position, content in contents.items()
     ]
     return ChunkWork(
         run=hint.run,
@@ -158,6 +180,21 @@ def _take(connection: Connection, hint: ChunkHint, at: datetime) -> ChunkWork | 
         purpose=Purpose(row.purpose),
         items=tuple(items),
     )
+
+
+def _deleted_files(
+    connection: Connection, workspace: int, contents: Iterable[ItemContent]
+) -> set[PublicId]:
+    used = list({file.id for content in contents for file in content.files})
+    found: set[PublicId] = set()
+    for start in range(0, len(used), _BATCH):
+        statement = select(files.c.public_id).where(
+            files.c.workspace_id == workspace,
+            files.c.deleted_at.is_not(None),
+            files.c.public_id.in_(used[start : start + _BATCH]),
+        )
+        found.update(connection.execute(statement).scalars())
+    return found
 
 
 def _start(connection: Connection, row: Any, at: datetime) -> None:
@@ -184,11 +221,11 @@ def _open_items(run: int, bounds: Any) -> Any:
     return _within(joined, run_items, run, bounds)
 
 
-def _mark_unknown(connection: Connection, run: int, bounds: Any) -> None:
+def _mark_unknown(connection: Connection, run: int, bounds: Any = None) -> None:
     """Calls sent but never answered when their process ended: counted once, on the run."""
-    lost = _within(update(calls), calls, run, bounds).where(
-        calls.c.answered_at.is_(None), calls.c.fate_unknown.is_(False)
-    )
+    everything = update(calls).where(calls.c.run_id == run)
+    asked = everything if bounds is None else _within(update(calls), calls, run, bounds)
+    lost = asked.where(calls.c.answered_at.is_(None), calls.c.fate_unknown.is_(False))
     count = connection.execute(lost.values(fate_unknown=True)).rowcount
     if count:
         change = update(runs).where(runs.c.id == run)

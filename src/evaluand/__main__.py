@@ -1,0 +1,5 @@
+"""``python -m evaluand``."""
+
+from evaluand.cli import main
+
+main()

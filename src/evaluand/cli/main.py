@@ -1,0 +1,41 @@
+"""The commands, put together; and how errors and exit codes reach the user.
+
+0 ok · 1 could not run · 2 wrong usage · 3 gate failed · 4 inconclusive · 5 incomplete
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from evaluand.cli import keys, serve
+from evaluand.errors import EvaluandError, InvalidRequest
+
+COULD_NOT_RUN = 1
+WRONG_USAGE = 2
+
+app = typer.Typer(
+    name="evaluand",
+    help="Evaluate AI systems: versioned targets, evaluation sets, scores you can trust.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
+
+
+def run() -> None:
+    """Runs the command line; expected errors become one line and an exit code."""
+    try:
+        app()
+    except InvalidRequest as error:
+        _fail(error, WRONG_USAGE)
+    except EvaluandError as error:
+        _fail(error, COULD_NOT_RUN)
+
+
+def _fail(error: EvaluandError, code: int) -> None:
+    print(f"evaluand: {error.message}", file=sys.stderr)
+    raise SystemExit(code)
