@@ -14,6 +14,10 @@ from statistics import median
 
 from evaluand.domain.documents import Box, Word
 
+Point = tuple[float, float]
+
+# Typical share of the letter size above and below the baseline, as pdfplumber's boxes show it.
+ASCENT, DESCENT = 0.79, 0.21
 # Words share a line when their baselines are closer than this part of the smaller letter size.
 # Labels set a point or two smaller than their values pass; the next line, a full size away, fails.
 SAME_LINE = 0.4
@@ -33,7 +37,7 @@ class Placed:
     """A word before it has a line: its box, the foot of its letters and their size, in points.
 
     ``box`` is where the word stands on the page as displayed. ``x0``, ``x1`` and ``baseline``
-    are the same in the direction of reading: they differ when the text is turned or skewed.
+    (downwards) are seen in the direction of reading: the text may be turned or skewed.
     """
 
     text: str
@@ -49,9 +53,68 @@ class Placed:
         return max(self.x1 - self.x0, 0.1) / len(self.text)
 
 
-def upright(text: str, box: Box, *, baseline: float, size: float) -> Placed:
-    """A word that is read from left to right on the page as it is displayed."""
-    return Placed(text=text, box=box, x0=box.x0, x1=box.x1, baseline=baseline, size=size)
+def place(text: str, box: Box, *, begin: Point, end: Point, size: float, angle: float) -> Placed:
+    """A word whose baseline goes from ``begin`` to ``end`` on a page read at ``angle``.
+
+    ``angle`` is the direction of reading in radians, clockwise from left to right. What the word
+    is placed by is turned so that the direction of reading is to the right.
+    """
+    x0, y0 = _turned(begin, angle)
+    x1, y1 = _turned(end, angle)
+    return Placed(
+        text=text, box=box, x0=min(x0, x1), x1=max(x0, x1), baseline=(y0 + y1) / 2, size=size
+    )
+
+
+def place_on_baseline(text: str, box: Box, *, foot: Point, size: float, quarter: int) -> Placed:
+    """A word whose letters stand on ``foot``, read at a number of quarter turns clockwise.
+
+    Along the line the word reaches as far as ``box``; across it, its box is made from the letter
+    size, because the boxes of fonts are often much higher than their letters.
+    """
+    angle = quarter * math.pi / 2
+    ends = [_turned(corner, angle)[0] for corner in ((box.x0, box.top), (box.x1, box.bottom))]
+    baseline = _turned(foot, angle)[1]
+    corners = [
+        _turned((x, y), -angle)
+        for x in ends
+        for y in (baseline - ASCENT * size, baseline + DESCENT * size)
+    ]
+    return Placed(
+        text=text,
+        box=around(corners),
+        x0=min(ends),
+        x1=max(ends),
+        baseline=baseline,
+        size=size,
+    )
+
+
+def around(points: Sequence[Point]) -> Box:
+    """The smallest upright box that holds all points."""
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _turned(point: Point, angle: float) -> Point:
+    x, y = point
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return x * cosine + y * sine, y * cosine - x * sine
+
+
+def by_direction(found: Sequence[tuple[int | None, Placed]]) -> list[list[Placed]]:
+    """Words by direction of reading, the direction of most letters first."""
+    blocks: dict[int | None, list[Placed]] = {}
+    for direction, word in found:
+        blocks.setdefault(direction, []).append(word)
+    return sorted(blocks.values(), key=lambda block: -sum(len(word.text) for word in block))
+
+
+def lay_out_blocks(blocks: Sequence[Sequence[Placed]]) -> tuple[str, tuple[Word, ...]]:
+    """Text and words of a page whose blocks are read one after the other."""
+    parts = [lay_out(block) for block in blocks]
+    text = "\n\n".join(text for text, _ in parts if text)
+    return text, tuple(word for _, words in parts for word in words)
 
 
 def lay_out(words: Sequence[Placed]) -> tuple[str, tuple[Word, ...]]:

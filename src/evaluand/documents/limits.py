@@ -27,8 +27,8 @@ class ReadingLimits:
     max_pixels: int = 80_000_000
     # About a thousand dense pages. Nobody reads, or pays a model to read, more than that.
     max_characters: int = 5_000_000
-    # Small print (7 points) stays legible; more dots cost time and find no more (see docs).
-    ocr_dpi: int = 170
+    # Measured: all strings of the scanned sample documents are read at 200, small print included.
+    ocr_dpi: int = 200
 
     def check_bytes(self, size: int, name: str) -> None:
         """Raise FileTooLarge when a file, or what it unpacks to, has more bytes than allowed."""

@@ -9,22 +9,22 @@ from __future__ import annotations
 import ctypes
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from evaluand.documents.layout import Placed
+from evaluand.documents.layout import Placed, place_on_baseline
 from evaluand.documents.registry import Source
 from evaluand.domain.documents import Box
 from evaluand.errors import CorruptFile, MissingExtra, ProtectedFile
 
 LOCK = threading.RLock()
 
-# Typical share of the letter size above and below the baseline, as pdfplumber's boxes show it.
-ASCENT, DESCENT = 0.79, 0.21
 # Objects looked at to find a page-filling image. Scans have one or a few; strips come first.
 OBJECTS_LOOKED_AT = 500
+# Text is slanted when it is further than this from a quarter turn (a twentieth is 4.5 degrees).
+SLANT = 0.05
 # PDFium marks a hyphen at the end of a line with this character.
 LINE_END_HYPHEN = 2
 # Neighbours in a word are at most this many letters apart, letter-spaced titles included.
@@ -103,9 +103,16 @@ class _View:
             case _:
                 return x - self.left, self.top - y
 
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
-        (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
+    def box(self, boxes: Sequence[tuple[float, float, float, float]]) -> Box:
+        """The box around boxes (left, bottom, right, top), as displayed."""
+        left, bottom, right, top = zip(*boxes, strict=True)
+        ax, ay = self.point(min(left), min(bottom))
+        bx, by = self.point(max(right), max(top))
         return Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+
+    def direction(self, matrix: Any) -> float:
+        """Direction of text with this matrix in quarter turns, clockwise from left to right."""
+        return float(self.turns - math.atan2(matrix.b, matrix.a) / (math.pi / 2)) % 4
 
 
 class _Character:
@@ -166,49 +173,23 @@ def _jumps(before: _Character, after: _Character) -> bool:
     return math.hypot(dx, dy) > FAR * width
 
 
-def _placed(textpage: Any, characters: list[_Character], view: _View) -> tuple[int | None, Placed]:
+def _placed(textpage: Any, run: list[_Character], view: _View) -> tuple[int | None, Placed]:
     import pypdfium2.raw as pdfium
 
     matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFText_GetMatrix(textpage, characters[0].index, matrix)
-    size = pdfium.FPDFText_GetFontSize(textpage, characters[0].index)
-    size = max(size * math.hypot(matrix.c, matrix.d), 0.5)
-    angle = -math.degrees(math.atan2(matrix.b, matrix.a)) + 90 * view.turns
-    quarter = round(angle / 90)
-    straight = abs(angle - 90 * quarter) <= 5
-    box = view.box(
-        min(c.box[0] for c in characters),
-        min(c.box[1] for c in characters),
-        max(c.box[2] for c in characters),
-        max(c.box[3] for c in characters),
+    pdfium.FPDFText_GetMatrix(textpage, run[0].index, matrix)
+    direction = view.direction(matrix)
+    quarter = round(direction) % 4
+    # The letter size is what the text matrix makes of the font size; never nothing.
+    size = pdfium.FPDFText_GetFontSize(textpage, run[0].index) * math.hypot(matrix.c, matrix.d)
+    word = place_on_baseline(
+        "".join(character.text for character in run),
+        view.box([character.box for character in run]),
+        foot=view.point(*run[0].origin),
+        size=max(size, 0.5),
+        quarter=quarter,
     )
-    x, y = view.point(*characters[0].origin)
-    text = "".join(c.text for c in characters)
-    return (
-        quarter % 4 if straight else None,
-        _in_reading_direction(text, box, (x, y), size, quarter % 4),
-    )
-
-
-def _in_reading_direction(
-    text: str, box: Box, origin: tuple[float, float], size: float, quarter: int
-) -> Placed:
-    x, y = origin
-    above, below = ASCENT * size, DESCENT * size
-    match quarter:
-        case 1:
-            box = Box(x - below, box.top, x + above, box.bottom)
-            x0, x1, baseline = box.top, box.bottom, -x
-        case 2:
-            box = Box(box.x0, y - below, box.x1, y + above)
-            x0, x1, baseline = -box.x1, -box.x0, -y
-        case 3:
-            box = Box(x - above, box.top, x + below, box.bottom)
-            x0, x1, baseline = -box.bottom, -box.top, x
-        case _:
-            box = Box(box.x0, y - above, box.x1, y + below)
-            x0, x1, baseline = box.x0, box.x1, y
-    return Placed(text=text, box=box, x0=x0, x1=x1, baseline=baseline, size=size)
+    return (quarter if abs(direction - round(direction)) <= SLANT else None), word
 
 
 def image_share(page: Any) -> float:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from evaluand.documents import ocr
-from evaluand.documents.layout import lay_out
+from evaluand.documents.layout import by_direction, lay_out_blocks
 from evaluand.documents.registry import Format, Source
 from evaluand.documents.sample import Sample
 from evaluand.domain.documents import Page
@@ -74,7 +74,8 @@ def _page(image: Image, index: int, source: Source) -> Page:
     points = 72 / dpi if dpi else A4_LONG_SIDE / max(width, height)
     grey.thumbnail((ocr.MAX_SIDE, ocr.MAX_SIDE))
     scale = grey.size[0] / (width * points)
-    text, words = lay_out(ocr.placed_words(ocr.recognise(_array(grey)), scale))
+    found = ocr.placed_words(ocr.recognise(_array(grey)), scale)
+    text, words = lay_out_blocks(by_direction(found))
     return Page(
         number=index + 1,
         width=width * points,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from typing import Any
 
 from evaluand.documents import ocr, pdfium
-from evaluand.documents.layout import Placed, lay_out
+from evaluand.documents.layout import by_direction, lay_out_blocks
 from evaluand.documents.registry import Format, Source
 from evaluand.domain.documents import Page
 
@@ -39,19 +38,12 @@ def _page(document: Any, index: int, source: Source) -> Page:
         scanned = is_scan(page, "".join(word.text for _, word in found))
         if scanned:
             pixels, scale = pdfium.render(page, dpi=source.limits.ocr_dpi, max_side=ocr.MAX_SIDE)
-            blocks: Sequence[Sequence[Placed]] = [ocr.placed_words(ocr.recognise(pixels), scale)]
-        else:
-            blocks = _by_direction(found)
+            found = ocr.placed_words(ocr.recognise(pixels), scale)
     finally:
         page.close()
-    laid_out = [lay_out(block) for block in blocks]
+    text, words = lay_out_blocks(by_direction(found))
     return Page(
-        number=index + 1,
-        width=width,
-        height=height,
-        text="\n\n".join(text for text, _ in laid_out if text),
-        words=tuple(word for _, words in laid_out for word in words),
-        scanned=scanned,
+        number=index + 1, width=width, height=height, text=text, words=words, scanned=scanned
     )
 
 
@@ -63,14 +55,6 @@ def is_scan(page: Any, text: str) -> bool:
         return True
     meaningless = sum(unicodedata.category(c) in MEANINGLESS or c == "\ufffd" for c in text)
     return meaningless > MEANINGLESS_SHARE * len(text)
-
-
-def _by_direction(found: Sequence[tuple[int | None, Placed]]) -> list[list[Placed]]:
-    """Words by direction of reading, the most frequent direction first."""
-    blocks: dict[int | None, list[Placed]] = {}
-    for direction, word in found:
-        blocks.setdefault(direction, []).append(word)
-    return sorted(blocks.values(), key=lambda block: -sum(len(word.text) for word in block))
 
 
 FORMAT = Format(
