@@ -86,8 +86,8 @@ class Shaper:
     def _money(self, found: Found, tree: Mapping[str, Any], path: str) -> dict[str, Any]:
         amount = self._leaf("number", found, f"{path}.amount")
         code = tree.get("currency")
-        known = amount is not None and isinstance(code, Found)
-        return {"amount": amount, "iso_4217_currency_code": code.value if known else None}
+        known = code.value if amount is not None and isinstance(code, Found) else None
+        return {"amount": amount, "iso_4217_currency_code": known}
 
 
 def empty(schema: Mapping[str, Any] | None) -> dict[str, Any]:
