@@ -84,7 +84,7 @@ def _parties(
     vendor = labelled.get("vendor_name") or issuer(
         pages, frozenset({customer.cell.text} if customer else ())
     )
-    customer = customer or addressee(pages, vendor.cell.text if vendor else None)
+    customer = customer or addressee(pages, vendor.name if vendor else None)
     answers: dict[str, Answer] = {}
     for role, party in (("vendor", vendor), ("customer", customer)):
         if party is None:
@@ -112,13 +112,13 @@ def _party(proposal: Proposal, pages: Sequence[Page]) -> Party:
 
 
 def _named(party: Party) -> Answer:
-    text = party.cell.text.strip(" ,;:")
+    text = party.name
     bonus = 0.0 if has_legal_form(text) else -0.1
     return Answer(
         value=text,
         confidence=round(max(0.05, party.confidence + bonus), 4),
         sheet=party.page.sheet,
-        box=party.cell.box,
+        box=party.box,
         text=text,
     )
 

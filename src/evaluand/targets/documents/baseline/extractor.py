@@ -48,7 +48,7 @@ def extract(documents: Sequence[Document], config: Mapping[str, Any]) -> Extract
     habits = conventions(pages)
     asked = leaves(schema)
     tables = _tables(asked, pages, habits)
-    taken = frozenset(line for found in tables.values() for line in found.lines)
+    taken = frozenset(cell for found in tables.values() for cell in found.cells)
     scalars = [leaf for leaf in asked if leaf.shape in ("scalar", "money")]
     answers = found_scalars(scalars, pages, habits, taken)
     lists = {leaf.path: found_list(leaf, pages, habits) for leaf in asked if leaf.shape == "list"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -12,11 +13,14 @@ from evaluand.domain.documents import Box
 from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.labels import Lexicon, in_text
 from evaluand.targets.documents.baseline.layout import Cell, Line, Sheet, cell_of, union
+from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 # A head names at least two columns, or one line of prose with "amount" in it would be a head.
 _FEWEST = 2
 # Two lines are one head when the second adds this much certainty to the first.
 _STACK_GAIN = 0.3
+# Cells beyond the outer heads by this many heights of type are a neighbour's, not the table's.
+_MARGIN = 0.5
 # Unknown words beside a label ("amount excl. levy") make it a little less likely.
 _EXTRA_WORDS = 0.9
 
@@ -38,11 +42,26 @@ class Header:
     below: int
     score: float
 
+    def own_cells(self, line: Line) -> tuple[int, ...]:
+        """Positions of the cells of ``line`` that stand within the table's left and right edge."""
+        left = min(column.box.x0 for column in self.columns)
+        right = max(column.box.x1 for column in self.columns)
+        margin = _MARGIN * (line.box.bottom - line.box.top)
+        return tuple(
+            position
+            for position, cell in enumerate(line.cells)
+            if cell.box.x1 > left - margin and cell.box.x0 < right + margin
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heading:
+    """A column's name; ``known`` if it is in the vocabulary, ``field`` if it labels a field."""
+
     box: Box
     worth: Mapping[int, float]
+    known: bool = True
+    field: bool = False
 
 
 def best_header(sheet: Sheet, lexicon: Lexicon, queries: Sequence[Query]) -> Header | None:
@@ -53,16 +72,19 @@ def best_header(sheet: Sheet, lexicon: Lexicon, queries: Sequence[Query]) -> Hea
 
 def _headers(sheet: Sheet, lexicon: Lexicon, queries: Sequence[Query]) -> Iterator[Header]:
     for number, line in enumerate(sheet.lines):
-        single = _assigned(_headings(line.cells, lexicon), len(queries))
-        if single is None:
+        headings = _headings(line.cells, lexicon)
+        best = _assigned(headings, len(queries))
+        if best is None:
             continue
         below = number + 1
         stacked = _stacked(sheet, number)
         if stacked is not None:
-            double = _assigned(_headings(stacked, lexicon), len(queries))
-            if double is not None and double[1] > single[1] + _STACK_GAIN:
-                single, below = double, number + 2
-        columns, score = single
+            taller = _headings(stacked, lexicon)
+            double = _assigned(taller, len(queries))
+            if double is not None and double[1] > best[1] + _STACK_GAIN:
+                headings, best, below = taller, double, number + 2
+        chosen, score = best
+        columns = _columns(headings, chosen, queries)
         yield Header(columns=columns, first=number, below=below, score=score)
 
 
@@ -72,7 +94,8 @@ def _headings(cells: Sequence[Cell], lexicon: Lexicon) -> list[_Heading]:
     for cell in cells:
         spans = list(in_text(cell.text, lexicon))
         if not spans:
-            headings.append(_Heading(box=cell.box, worth={}))
+            field = any(span.start == 0 for span in in_text(cell.text, _field_labels()))
+            headings.append(_Heading(box=cell.box, worth={}, known=False, field=field))
             continue
         bounds = [0, *(span.start for span in spans[1:]), len(cell.text)]
         for span, (left, right) in zip(spans, pairwise(bounds), strict=True):
@@ -83,9 +106,8 @@ def _headings(cells: Sequence[Cell], lexicon: Lexicon) -> list[_Heading]:
     return headings
 
 
-def _assigned(
-    headings: Sequence[_Heading], queries: int
-) -> tuple[tuple[Column, ...], float] | None:
+def _assigned(headings: Sequence[_Heading], queries: int) -> tuple[dict[int, int], float] | None:
+    """Query numbers by position of the heading, and the sum of what they are worth."""
     from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
     if sum(bool(heading.worth) for heading in headings) < min(_FEWEST, queries):
@@ -103,11 +125,33 @@ def _assigned(
     }
     if len(chosen) < min(_FEWEST, queries):
         return None
-    columns = tuple(
-        Column(box=heading.box, query=chosen.get(position))
-        for position, heading in enumerate(headings)
+    return chosen, float(sum(scores[row, place] for place, row in chosen.items()))
+
+
+def _columns(
+    headings: Sequence[_Heading], chosen: dict[int, int], queries: Sequence[Query]
+) -> tuple[Column, ...]:
+    """Columns from the first to the last head that belongs to a table."""
+    inner = [position for position, heading in enumerate(headings) if not _outside(heading)]
+    named = dict(chosen)
+    texts = [number for number, query in enumerate(queries) if query.kind == "text"]
+    if texts and texts[0] not in chosen.values():
+        # Whatever a head calls the items, it is the one head that no vocabulary knows.
+        unknown = [position for position in inner if not headings[position].known]
+        named |= dict.fromkeys(unknown[:1], texts[0])
+    return tuple(
+        Column(box=headings[position].box, query=named.get(position))
+        for position in range(inner[0], inner[-1] + 1)
     )
-    return columns, float(sum(scores[row, place] for place, row in chosen.items()))
+
+
+def _outside(heading: _Heading) -> bool:
+    return heading.field and not heading.known
+
+
+@lru_cache(maxsize=1)
+def _field_labels() -> Lexicon:
+    return Lexicon.of([], vocabulary().concepts)
 
 
 def _stacked(sheet: Sheet, number: int) -> list[Cell] | None:

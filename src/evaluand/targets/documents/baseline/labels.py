@@ -88,13 +88,13 @@ class Occurrence:
 
 
 def occurrences(
-    sheet: Sheet, lexicon: Lexicon, skipped: frozenset[int] = frozenset()
+    sheet: Sheet, lexicon: Lexicon, skipped: frozenset[tuple[int, int]] = frozenset()
 ) -> Iterator[Occurrence]:
-    """Labels of a page in reading order, without the lines ``skipped``."""
+    """Labels of a page in reading order, without the cells ``skipped`` (line, position)."""
     for number, line in enumerate(sheet.lines):
-        if number in skipped:
-            continue
         for position, cell in enumerate(line.cells):
+            if (number, position) in skipped:
+                continue
             for span in in_text(cell.text, lexicon):
                 yield Occurrence(
                     sheet=sheet,

@@ -76,6 +76,12 @@ class Sheet:
     placed: bool
 
 
+def part_of(line: Line, positions: Sequence[int]) -> Line | None:
+    """``line`` with the cells at ``positions`` only; None when that leaves nothing."""
+    cells = tuple(line.cells[position] for position in positions)
+    return Line(cells=cells, box=union(cell.box for cell in cells)) if cells else None
+
+
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around ``boxes``, of which there must be at least one."""
     edges = list(boxes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import median
 
@@ -27,18 +27,35 @@ _LARGE = 3.0
 # Lines of one block stand at most this many heights of type apart, on one edge or axis.
 _BLOCK_GAP, _SAME_EDGE = 1.3, 4.0
 _ADDRESS_LINES = 5
+# Type of one size, give or take what ascenders and OCR make of it.
+_SAME_SIZE = 0.1
 _SEPARATORS = re.compile(r"\s*[·•|\u2013\u2014]\s*|\s+-\s+|\s*,\s+")
 _CONTACT = re.compile(r"@|www\.|https?:|\b(?:tel|fax|phone)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """A name on a page: where it stands and how likely it is one (0 to 1)."""
+    """A name on a page: where it stands and how likely it is one (0 to 1).
+
+    ``before`` are the lines above ``cell`` that a long name begins with.
+    """
 
     page: Page
     line: int
     cell: Cell
     confidence: float
+    before: tuple[Cell, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The whole name as printed."""
+        words = " ".join(cell.text for cell in (*self.before, self.cell))
+        return words.strip(" ,;:")
+
+    @property
+    def box(self) -> Box:
+        """The box around the whole name."""
+        return union(cell.box for cell in (*self.before, self.cell))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +89,40 @@ def issuer(pages: Sequence[Page], taken: frozenset[str]) -> Party | None:
         confidence = min(0.95, 0.4 + score / 6)
         if best is None or confidence > best.confidence:
             best = Party(page=page, line=number, cell=cell, confidence=round(confidence, 4))
-    return best
+    return _completed(best) if best else None
+
+
+def _completed(party: Party) -> Party:
+    """A letterhead's name with the lines of the same type it is broken over."""
+    line, cell, before = party.line, party.cell, list(party.before)
+    if not has_legal_form(cell.text):
+        for number, below in _next_cells(party.page, line, cell):
+            if not _same_type(cell, below) or not _could_be_name(party.page, number, below):
+                break
+            before, line, cell = [*before, cell], number, below
+    for number in range(party.line - 1, -1, -1):
+        first = before[0] if before else party.cell
+        above = [
+            c
+            for c in party.page.sheet.lines[number].cells
+            if _same_type(c, first) and _in_block(c.box, first.box) and _touches(c.box, first.box)
+        ]
+        if not above or not _could_be_name(party.page, number, above[0]):
+            break
+        if has_legal_form(above[0].text):
+            break
+        before.insert(0, above[0])
+    return replace(party, line=line, cell=cell, before=tuple(before))
+
+
+def _same_type(one: Cell, other: Cell) -> bool:
+    """Whether two cells are set in type of one size, larger than nothing else would be."""
+    heights = (one.box.bottom - one.box.top, other.box.bottom - other.box.top)
+    return abs(heights[0] - heights[1]) <= _SAME_SIZE * max(heights)
+
+
+def _touches(above: Box, below: Box) -> bool:
+    return 0 <= below.top - above.top <= (1 + _BLOCK_GAP) * (above.bottom - above.top)
 
 
 def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:

@@ -10,8 +10,8 @@ from statistics import median
 from evaluand.targets.documents.baseline.alignment import Piece, aligned
 from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.headers import Header
-from evaluand.targets.documents.baseline.layout import Line, Sheet, union
-from evaluand.targets.documents.baseline.totals import is_summary
+from evaluand.targets.documents.baseline.layout import Line, Sheet, part_of, union
+from evaluand.targets.documents.baseline.totals import is_summary, sums_up
 from evaluand.targets.documents.baseline.vocabulary import Kind
 
 # The table ends where the paper leaves more than this many usual distances between its rows.
@@ -24,17 +24,17 @@ _ANCHORS = frozenset({"money", "number", "percent", "date"})
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """Pieces by column position, in printed order, and the lines they came from."""
+    """Pieces by column position, in printed order, and the cells (line, position) they fill."""
 
     sheet: Sheet
     pieces: dict[int, list[Piece]] = field(default_factory=dict)
-    lines: list[int] = field(default_factory=list)
+    cells: list[tuple[int, int]] = field(default_factory=list)
 
-    def take(self, number: int, pieces: dict[int, Piece]) -> None:
+    def take(self, cut: Cut) -> None:
         """Add the pieces of a further line."""
-        for position, piece in pieces.items():
+        for position, piece in cut.pieces.items():
             self.pieces.setdefault(position, []).append(piece)
-        self.lines.append(number)
+        self.cells += [(cut.number, position) for position in cut.positions]
 
     def text(self, position: int) -> str:
         """All that stands in a column, lines joined by blanks."""
@@ -42,57 +42,66 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
+class Cut:
+    """A line of a table cut into columns; ``anchored`` if it states numbers of its own."""
+
     number: int
     line: Line
+    positions: tuple[int, ...]
     pieces: dict[int, Piece]
     anchored: bool
 
 
-def table_rows(sheet: Sheet, header: Header, queries: Sequence[Query]) -> list[Row]:
-    """The rows below ``header`` on its sheet, from top to bottom."""
+def table_rows(sheet: Sheet, header: Header, queries: Sequence[Query]) -> tuple[list[Row], bool]:
+    """The rows below ``header`` from top to bottom, and whether a sum ended the table."""
     kinds: list[Kind | None] = [
         None if column.query is None else queries[column.query].kind for column in header.columns
     ]
-    cuts = _cuts(sheet, header, kinds)
+    cuts, ended = _cuts(sheet, header, kinds)
     rows: list[Row] = []
-    waiting: list[_Cut] = []
+    waiting: list[Cut] = []
     for index, cut in enumerate(cuts):
         if cut.anchored and not (rows and _completes(rows[-1], cut, kinds)):
             rows.append(Row(sheet=sheet))
             for earlier in waiting:
-                rows[-1].take(earlier.number, earlier.pieces)
+                rows[-1].take(earlier)
             waiting.clear()
-            rows[-1].take(cut.number, cut.pieces)
+            rows[-1].take(cut)
         elif cut.anchored or (rows and not waiting and _nearer_above(cuts, index)):
-            rows[-1].take(cut.number, cut.pieces)
+            rows[-1].take(cut)
         else:
             waiting.append(cut)
-    return rows
+    return rows, ended
 
 
-def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> list[_Cut]:
-    """The table's lines, cut into columns, up to its end."""
-    cuts: list[_Cut] = []
+def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> tuple[list[Cut], bool]:
+    """The table's lines, cut into columns, up to its end; whether a sum was that end."""
+    cuts: list[Cut] = []
+    started = False
     for number in range(header.below, len(sheet.lines)):
-        line = sheet.lines[number]
+        positions = header.own_cells(sheet.lines[number])
+        line = part_of(sheet.lines[number], positions)
+        if line is None or _drawn(line):
+            continue
         pieces = aligned(line, header.columns, kinds)
-        summary = is_summary(line, len(pieces))
-        if summary and any(cut.anchored for cut in cuts):
-            break
-        if summary:
+        if is_summary(line, len(pieces)) or (len(pieces) == 1 and sums_up(sheet.lines[number])):
+            if started:
+                return cuts, True
             continue
         if cuts and line.box.top - cuts[-1].line.box.top > _ENDING_GAP * _pitch(cuts):
             break
         anchored = _anchored(pieces, kinds)
         if anchored or _continues(pieces, header, kinds, line):
-            cuts.append(_Cut(number=number, line=line, pieces=pieces, anchored=anchored))
-        elif any(cut.anchored for cut in cuts) and not _rule(line):
+            cuts.append(
+                Cut(number=number, line=line, positions=positions, pieces=pieces, anchored=anchored)
+            )
+            started = started or anchored
+        elif started:
             break
-    return cuts
+    return cuts, False
 
 
-def _rule(line: Line) -> bool:
+def _drawn(line: Line) -> bool:
     """Whether a line is drawn with characters, such as dashes."""
     return not any(char.isalnum() for char in line.text)
 
@@ -125,7 +134,7 @@ def _continues(
     return True
 
 
-def _pitch(cuts: Sequence[_Cut]) -> float:
+def _pitch(cuts: Sequence[Cut]) -> float:
     """The usual distance from one row to the next."""
     tops = [cut.line.box.top for cut in cuts if cut.anchored]
     steps = [lower - upper for upper, lower in pairwise(tops)]
@@ -134,13 +143,13 @@ def _pitch(cuts: Sequence[_Cut]) -> float:
     return float(median(steps)) if steps else 2.0 * (box.bottom - box.top)
 
 
-def _completes(row: Row, cut: _Cut, kinds: Sequence[Kind | None]) -> bool:
+def _completes(row: Row, cut: Cut, kinds: Sequence[Kind | None]) -> bool:
     """Whether an anchored line only adds numbers to columns its predecessor left empty."""
     words = [p for p in cut.pieces if kinds[p] in ("text", "code")]
     return not words and not any(position in row.pieces for position in cut.pieces)
 
 
-def _nearer_above(cuts: Sequence[_Cut], index: int) -> bool:
+def _nearer_above(cuts: Sequence[Cut], index: int) -> bool:
     """Whether a line of text stands closer to the row above it than to the one below."""
     if index + 1 >= len(cuts):
         return True

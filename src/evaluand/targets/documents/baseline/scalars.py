@@ -14,7 +14,8 @@ from evaluand.targets.documents.baseline.matching import matched, shared
 from evaluand.targets.documents.baseline.schema import Leaf
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
-# File, page and line number: a line of the whole document.
+# File, page, line and position: a cell, or with its first three members a line.
+CellId = tuple[int, int, int, int]
 LineId = tuple[int, int, int]
 
 
@@ -22,13 +23,13 @@ def found_scalars(
     leaves: Sequence[Leaf],
     sheets: Sequence[Sheet],
     habits: Conventions,
-    table_lines: frozenset[LineId],
+    tables: frozenset[CellId],
 ) -> dict[str, Answer]:
-    """Answers by path; lines of tables are left out, for items are called all sorts of things."""
+    """Answers by path; cells of ``tables`` are left out, for items may be called anything."""
     asked = [query(leaf, vocabulary().concepts) for leaf in leaves]
     queries = [*asked, *_relatives(asked)]
     lexicon = Lexicon.of(queries, vocabulary().concepts)
-    pages = [_page(sheet, lexicon, habits, table_lines) for sheet in sheets]
+    pages = [_page(sheet, lexicon, habits, tables) for sheet in sheets]
     proposals = [proposal for page in pages for proposal in page.proposals(queries)]
     chosen = matched(proposals, queries)
     stated = frozenset(queries[number].concept_id for number in chosen)
@@ -54,11 +55,11 @@ def labelled_lines(sheets: Sequence[Sheet]) -> frozenset[LineId]:
     )
 
 
-def _page(
-    sheet: Sheet, lexicon: Lexicon, habits: Conventions, table_lines: frozenset[LineId]
-) -> Page:
+def _page(sheet: Sheet, lexicon: Lexicon, habits: Conventions, tables: frozenset[CellId]) -> Page:
     own = frozenset(
-        number for file, page, number in table_lines if (file, page) == (sheet.file, sheet.number)
+        (line, position)
+        for file, page, line, position in tables
+        if (file, page) == (sheet.file, sheet.number)
     )
     return Page(sheet, list(occurrences(sheet, lexicon, own)), habits)
 

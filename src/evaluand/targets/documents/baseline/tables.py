@@ -19,6 +19,8 @@ from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 # A later page's head belongs to the same table when it is nearly as good as the best one.
 _SAME_TABLE = 0.7
+# Without a head above it, a line is a row only if it fills this part of the columns.
+_FILLED = 0.7
 # Confidence: columns under a head that names them; items recognised by their shape alone.
 _HEADED, _SHAPED = 0.9, 0.6
 _ROLES = {
@@ -32,19 +34,18 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """An extracted row: entries by column path, and the lines of the sheet it stands on."""
+    """An extracted row: entries by column path, and the sheet it stands on."""
 
     sheet: Sheet
     entries: dict[str, Answer]
-    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A table's records, and every line (by file, page, number) that belongs to it."""
+    """A table's records, and every cell (file, page, line, position) that belongs to it."""
 
     records: tuple[Record, ...]
-    lines: frozenset[tuple[int, int, int]]
+    cells: frozenset[tuple[int, int, int, int]]
 
 
 def found_table(
@@ -57,34 +58,43 @@ def found_table(
     queries = [query(column, vocabulary().columns) for column in leaf.columns]
     lexicon = Lexicon.of(queries, vocabulary().columns)
     heads = [(sheet, best_header(sheet, lexicon, queries)) for sheet in pages]
-    best = max((head.score for _, head in heads if head), default=0.0)
     records: list[Record] = []
-    lines: set[tuple[int, int, int]] = set()
-    if best:
-        for sheet, head in _continued(heads, best):
-            rows = table_rows(sheet, head, queries)
-            records += [r for row in rows if (r := _record(row, head, queries, conventions))]
-            numbers = [*range(head.first, head.below), *(n for row in rows for n in row.lines)]
-            lines |= {(sheet.file, sheet.number, number) for number in numbers}
+    cells: set[tuple[int, int, int, int]] = set()
+    for sheet, head, rows in _bodies(heads, queries):
+        records += [r for row in rows if (r := _record(row, head, queries, conventions))]
+        own = [cell for row in rows for cell in row.cells]
+        for number in range(head.first, head.below):
+            own += [(number, at) for at in head.own_cells(sheet.lines[number])]
+        cells |= {(sheet.file, sheet.number, *cell) for cell in own}
     if not records:
         for item in _slips(pages, queries, labelled):
-            record = _slip_record(item, queries, conventions)
-            records.append(record)
-            lines |= {(item.sheet.file, item.sheet.number, number) for number in item.lines}
-    return Found(records=tuple(records), lines=frozenset(lines))
+            records.append(_slip_record(item, queries, conventions))
+            for number in item.lines:
+                count = len(item.sheet.lines[number].cells)
+                cells |= {(item.sheet.file, item.sheet.number, number, at) for at in range(count)}
+    return Found(records=tuple(records), cells=frozenset(cells))
 
 
-def _continued(
-    heads: Sequence[tuple[Sheet, Header | None]], best: float
-) -> Iterator[tuple[Sheet, Header]]:
-    """The heads of one table, and for pages without a head the one of the page before."""
+def _bodies(
+    heads: Sequence[tuple[Sheet, Header | None]], queries: Sequence[Query]
+) -> Iterator[tuple[Sheet, Header, list[Row]]]:
+    """The parts of one table: below each of its heads, and on pages that carry on without one."""
+    best = max((head.score for _, head in heads if head), default=0.0)
     current: Header | None = None
     for sheet, head in heads:
         if head and head.score >= _SAME_TABLE * best:
             current = head
-            yield sheet, head
+            rows, ended = table_rows(sheet, head, queries)
+            yield sheet, head, rows
         elif current is not None:
-            yield sheet, Header(columns=current.columns, first=0, below=0, score=current.score)
+            bare = Header(columns=current.columns, first=0, below=0, score=current.score)
+            rows, ended = table_rows(sheet, bare, queries)
+            needed = _FILLED * len({column.query for column in current.columns} - {None})
+            yield sheet, bare, [row for row in rows if len(row.pieces) >= needed]
+        else:
+            continue
+        if ended:
+            current = None
 
 
 def _record(
@@ -108,7 +118,7 @@ def _record(
         )
     if not entries:
         return None
-    return Record(sheet=row.sheet, entries=entries, lines=tuple(row.lines))
+    return Record(sheet=row.sheet, entries=entries)
 
 
 def _slips(
@@ -141,4 +151,4 @@ def _slip_record(item: Item, queries: Sequence[Query], conventions: Conventions)
                 box=part.box,
                 confidence=_SHAPED * found[0].fit,
             )
-    return Record(sheet=item.sheet, entries=entries, lines=tuple(item.lines))
+    return Record(sheet=item.sheet, entries=entries)
