@@ -7,22 +7,23 @@ pip (Debian's python3 without python3-venv), the wheel is fetched and unpacked b
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import platform
 import shutil
-import stat
 import subprocess
 import sys
-import tempfile
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Any
 
 # One version for everybody: another one might write uv.lock in another format.
 VERSION = "0.13.9"
 OLDEST = (3, 11)
 HOME = Path(__file__).resolve().parent.parent / ".tools" / "uv"
-INDEX = f"https://pypi.org/pypi/uv/{VERSION}/json"
+INDEX = "https://pypi.org/simple/uv/"
+FORMAT = "application/vnd.pypi.simple.v1+json"
 TIMEOUT_S = 120
 
 
@@ -53,29 +54,29 @@ def by_hand() -> None:
     """Unpacks uv's programs from the wheel for this machine."""
     print("Python has no pip here; fetching uv's wheel", flush=True)
     wheel = _wheel()
+    with urllib.request.urlopen(wheel["url"], timeout=TIMEOUT_S) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
+        sys.exit("The wheel of uv that was fetched is damaged. Run make again.")
     (HOME / "bin").mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile() as file:
-        with urllib.request.urlopen(wheel["url"], timeout=TIMEOUT_S) as answer:
-            content = answer.read()
-        if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
-            sys.exit("The wheel of uv that was fetched is damaged. Run make again.")
-        file.write(content)
-        with zipfile.ZipFile(file) as archive:
-            for name in archive.namelist():
-                if ".data/scripts/" in name:
-                    program = HOME / "bin" / Path(name).name
-                    program.write_bytes(archive.read(name))
-                    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if ".data/scripts/" in name:
+                program = HOME / "bin" / Path(name).name
+                program.write_bytes(archive.read(name))
+                program.chmod(0o755)
 
 
-def _wheel() -> dict[str, dict[str, str]]:
+def _wheel() -> dict[str, Any]:
     system = {"Linux": "manylinux", "Darwin": "macosx"}.get(platform.system())
     machine = platform.machine()
-    with urllib.request.urlopen(INDEX, timeout=TIMEOUT_S) as answer:
-        wheels = json.load(answer)["urls"]
-    for wheel in wheels:
-        if system and system in wheel["filename"] and machine in wheel["filename"]:
-            return wheel
+    request = urllib.request.Request(INDEX, headers={"Accept": FORMAT})
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+        files: list[dict[str, Any]] = json.load(answer)["files"]
+    for file in files:
+        name = file["filename"]
+        if name.startswith(f"uv-{VERSION}-") and system and system in name and machine in name:
+            return file
     sys.exit("There is no uv for this machine. Install uv as its documentation says.")
 
 
