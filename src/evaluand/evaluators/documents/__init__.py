@@ -17,12 +17,12 @@ from evaluand.evaluators.documents.interface import (
 from evaluand.evaluators.documents.schema import FieldPath, leaf_fields
 from evaluand.evaluators.documents.splits import SplitterScoring
 
+EXTRACTOR: Final = ExtractorScoring()
+CLASSIFIER: Final = ClassifierScoring()
+SPLITTER: Final = SplitterScoring()
+
 SCORING: Final[Mapping[str, DocumentScoring]] = MappingProxyType(
-    {
-        "extractor": ExtractorScoring(),
-        "classifier": ClassifierScoring(),
-        "splitter": SplitterScoring(),
-    }
+    {"extractor": EXTRACTOR, "classifier": CLASSIFIER, "splitter": SPLITTER}
 )
 """How each kind of target is scored."""
 
@@ -39,7 +39,10 @@ def score_batch(
 
 
 __all__ = [
+    "CLASSIFIER",
+    "EXTRACTOR",
     "SCORING",
+    "SPLITTER",
     "DocumentScoring",
     "FieldPath",
     "ItemScore",

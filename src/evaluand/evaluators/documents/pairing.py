@@ -28,7 +28,7 @@ CompareInner = Callable[[Array, Sequence[Any], Sequence[Any]], Compared]
 """Compares an array nested in a row: array, expected rows, extracted rows."""
 
 _FLAT_BUDGET = 1_000_000
-"""Pairs of rows compared exactly: 1,000 by 1,000 rows of ten columns take about a second."""
+"""Pairs of rows compared exactly: 1,000 by 1,000 rows of eight columns take 0.3 s and 40 MB."""
 
 _ONE_BY_ONE_BUDGET = 50_000
 """The same where a pair of rows takes a comparison of its own, some 0.1 ms for a nested array."""
@@ -47,7 +47,7 @@ def pair_rows(
     if _already_in_order(record, extracted, expected, inner):
         return in_order(len(extracted), len(expected)), True
     budget = _ONE_BY_ONE_BUDGET if record.one_by_one else _FLAT_BUDGET
-    if _weight(record, extracted) * _weight(record, expected) <= budget:
+    if _pairs(record, extracted, expected) <= budget:
         return best_pairing(_similarity(record, extracted, expected, inner)), True
     return _pair_many(record, extracted, expected, inner, budget), False
 
@@ -101,18 +101,14 @@ def _pair_many(
     pairing, left, right = _pair_identical(record, extracted, expected)
     size = max(len(left), len(right))
     while left and right:
-        while size > 1 and (
-            _weight(record, [extracted[index] for index in left[:size]])
-            * _weight(record, [expected[index] for index in right[:size]])
-            > budget
-        ):
+        lines = [extracted[index] for index in left[:size]]
+        columns = [expected[index] for index in right[:size]]
+        if size > 1 and _pairs(record, lines, columns) > budget:
             size //= 2
-        lines, columns = left[:size], right[:size]
-        similarity = _similarity(
-            record, [extracted[i] for i in lines], [expected[j] for j in columns], inner
-        )
-        for line, partner in zip(lines, best_pairing(similarity), strict=True):
-            pairing[line] = None if partner is None else columns[partner]
+            continue
+        found = best_pairing(_similarity(record, lines, columns, inner))
+        for line, partner in zip(left, found, strict=False):
+            pairing[line] = None if partner is None else right[partner]
         left, right = left[size:], right[size:]
     return pairing
 
@@ -144,6 +140,11 @@ def _row_key(record: Record, row: Any) -> Hashable:
         else tuple(_row_key(part.row, line) for line in rows(row, part))
         for part in record.fields
     )
+
+
+def _pairs(record: Record, extracted: Sequence[Any], expected: Sequence[Any]) -> int:
+    """Pairs the pairing has to look at: it makes the shorter side as long as the longer."""
+    return max(_weight(record, extracted), _weight(record, expected)) ** 2
 
 
 def _weight(record: Record, lines: Sequence[Any]) -> int:
