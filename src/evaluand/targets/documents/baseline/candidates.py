@@ -27,6 +27,8 @@ _QUALIFIED, _PROSE = 0.6, 0.4
 _PROSE_WORDS = 4
 # Words between a label and its value that are no part of either.
 _UNRELATED = 0.6
+# Weak labels this short are as likely to be parts of values.
+_SHORT = 2
 # Words that may stand around a label or a value without changing what it is.
 _FILLER = frozenset(
     key(word)
@@ -216,6 +218,8 @@ class Page:
         text = self.sheet.lines[line].cells[position].text
         return any(
             not any(char.isalnum() for char in text[: label.start])
+            # "A$" begins with a preposition of some languages.
+            and not (label.weak and len(label.phrase) <= _SHORT and text[label.end :].strip())
             for label in self._by_cell.get((line, position), ())
         )
 

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.layout import Cell, Sheet
 from evaluand.targets.documents.baseline.text import Token, tokens
-from evaluand.targets.documents.baseline.vocabulary import Concept
+from evaluand.targets.documents.baseline.vocabulary import Concept, vocabulary
 
 # The longest label of the vocabulary has six words.
 _LONGEST = 6
@@ -25,6 +25,8 @@ _LONGEST = 6
 _MISREAD = 86
 # Shorter words differ too little from one another to be guessed.
 _GUESSABLE = 5
+# A qualifier hardly changes what a label means.
+_QUALIFIED = 0.95
 # "PO-71416" is a number of its own kind, not the label PO with a number.
 _IN_CODE = re.compile(r"[-/_]?\d")
 
@@ -36,6 +38,7 @@ class Lexicon:
     entries: Mapping[str, Mapping[int, float]]
     guessable: tuple[str, ...]
     weak: frozenset[str]
+    inclusive: frozenset[str]
 
     @classmethod
     def of(cls, queries: Sequence[Query], concepts: Mapping[str, Concept]) -> Lexicon:
@@ -45,6 +48,7 @@ class Lexicon:
             for phrase, weight in query.phrases.items():
                 entries[phrase][number] = weight
         strong = set(entries)
+        inclusive = {label for concept in concepts.values() for label in concept.inclusive}
         for concept in concepts.values():
             for label in (*concept.labels, *concept.inclusive, *concept.weak):
                 entries.setdefault(label, {})
@@ -52,7 +56,12 @@ class Lexicon:
             # What is written as part of a value does not end one.
             strong.difference_update(concept.inclusive, concept.weak)
         guessable = tuple(label for label in entries if len(label) >= _GUESSABLE)
-        return cls(entries=dict(entries), guessable=guessable, weak=frozenset(entries) - strong)
+        return cls(
+            entries=dict(entries),
+            guessable=guessable,
+            weak=frozenset(entries) - strong,
+            inclusive=frozenset(inclusive),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +119,18 @@ def occurrences(
 
 def in_text(text: str, lexicon: Lexicon) -> Iterator[Span]:
     """Labels of ``text`` from left to right; the longest label wins a place."""
-    found = [token for token in tokens(text) if not _IN_CODE.match(text, token.end)]
+    found = [
+        token
+        for token in tokens(text)
+        if not _IN_CODE.match(text, token.end) or token.text in lexicon.inclusive
+    ]
     position = 0
     while position < len(found):
         length, phrase, certainty = _longest_match(found, position, text, lexicon)
+        if position == 0:
+            qualified = _qualified(found, text, lexicon)
+            if qualified[0] > length:
+                length, phrase, certainty = qualified
         if not length and position == 0:
             length, phrase, certainty = _guess(found, text, lexicon)
         if length:
@@ -136,6 +153,16 @@ def _longest_match(
         if phrase in lexicon.entries and _touching(run, text):
             return length, phrase, 1.0
     return 0, "", 0.0
+
+
+def _qualified(found: Sequence[Token], text: str, lexicon: Lexicon) -> tuple[int, str, float]:
+    """A label after a word that says whose it is: "client PO"."""
+    if not found or found[0].text not in vocabulary().qualifiers:
+        return 0, "", 0.0
+    length, phrase, _ = _longest_match(found, 1, text, lexicon)
+    if not length or phrase in lexicon.weak or not _touching(found[: length + 1], text):
+        return 0, "", 0.0
+    return length + 1, phrase, _QUALIFIED
 
 
 def _touching(run: Sequence[Token], text: str) -> bool:

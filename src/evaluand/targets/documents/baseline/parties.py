@@ -126,7 +126,7 @@ def _touches(above: Box, below: Box) -> bool:
 
 
 def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
-    """Who the document is for: the first name with an address that is not the sender's."""
+    """Who the document is for: a name in the window, with an address, or with nothing at all."""
     if not pages:
         return None
     page = pages[0]
@@ -135,12 +135,27 @@ def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
             below = next(_next_cells(page, number, cell), None)
             if below is not None:
                 return Party(page=page, line=below[0], cell=below[1], confidence=0.75)
-    for number, cell in _head_cells(page):
-        foreign = sender is None or sender not in cell.text
-        named = foreign and _could_be_name(page, number, cell) and not _is_address(cell.text)
-        if named and any(_below(page, number, cell)):
+    others = [
+        (number, cell)
+        for number, cell in _head_cells(page)
+        if not (sender and (cell.text in sender or sender in cell.text))
+        and _could_be_name(page, number, cell)
+        and not _is_address(cell.text)
+    ]
+    for number, cell in others:
+        if any(_below(page, number, cell)):
             return Party(page=page, line=number, cell=cell, confidence=0.5)
-    return None
+    proper = [place for place in others if _is_proper(place[1].text)]
+    # Among bare names a legal form decides, then the order of reading.
+    best = max(proper, key=lambda place: has_legal_form(place[1].text), default=None)
+    return Party(page=page, line=best[0], cell=best[1], confidence=0.4) if best else None
+
+
+def _is_proper(text: str) -> bool:
+    """Whether a text looks like a proper name: several words, the longer ones capitalised."""
+    words = re.findall(r"[^\W\d_]+", text)
+    long = [word for word in words if len(word) > 3]
+    return len(words) > 1 and bool(long) and all(word[0].isupper() for word in long)
 
 
 def address_of(party: Party) -> Block | None:
@@ -179,7 +194,10 @@ def _could_be_name(page: Page, number: int, cell: Cell) -> bool:
     words = key(text)
     if sum(char.isalpha() for char in text) < 2 or text.rstrip().endswith(":"):
         return False
-    if words in vocabulary().titles or _CONTACT.search(text):
+    titled = words in vocabulary().titles or (
+        not has_legal_form(text) and not vocabulary().titles.isdisjoint(words.split())
+    )
+    if titled or _CONTACT.search(text):
         return False
     position = page.sheet.lines[number].cells.index(cell)
     if page.begins_with_label(number, position) and not has_legal_form(text):

@@ -54,6 +54,7 @@ class Vocabulary:
     languages: Mapping[str, frozenset[str]]
     legal_forms: tuple[str, ...]
     titles: frozenset[str]
+    qualifiers: frozenset[str]
     yes: frozenset[str] = field(default_factory=frozenset)
     no: frozenset[str] = field(default_factory=frozenset)
 
@@ -97,6 +98,7 @@ def vocabulary() -> Vocabulary:
         },
         legal_forms=tuple(raw["legal_forms"]),
         titles=frozenset(_keys(raw["titles"])),
+        qualifiers=frozenset(_keys(raw["qualifiers"])),
         yes=frozenset(fold(word) for word in raw["yes"]),
         no=frozenset(fold(word) for word in raw["no"]),
     )
