@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.connection
 import os
 import re
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import connection
 from typing import Any
 
 from evaluand.errors import EvaluandError
+
+if sys.platform != "win32":
+    import fcntl
+    import resource
 
 # How libraries in C and C++ word it when an allocation fails; Python has MemoryError.
 OUT_OF_MEMORY = re.compile(r"bad.?alloc|insufficient memory|allocate memory|out of memory", re.I)
@@ -50,13 +55,11 @@ def prepare(memory_mb: int | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound(memory_mb)
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    _end_with_parent()
 
 
 def _bound(memory_mb: int | None) -> None:
-    try:
-        import resource
-    except ImportError:  # not on Windows
+    if sys.platform == "win32":
         return
     # A crash must not write the customer's document to a core file.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -67,9 +70,25 @@ def _bound(memory_mb: int | None) -> None:
 
 
 def _end_with_parent() -> None:
-    """Waits for the parent's end, even by SIGKILL, and goes too."""
+    """Ends this process when its parent ends, even by SIGKILL and whatever this process is at.
+
+    The system closes the parent's end of a pipe however the parent ends. Linux turns that into a
+    signal, which ends even C code that never gives Python a turn; elsewhere a thread waits for it.
+    """
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        # The system closes the parent's end of this pipe, however it ends.
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+        if connection.wait([parent.sentinel], timeout=0):  # it ended before the signal was set
+            os._exit(1)
+    else:
+        threading.Thread(target=_wait_for, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_for(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
