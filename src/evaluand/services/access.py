@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from evaluand.domain.ids import PublicId
-from evaluand.domain.model import ApiKey, Principal, Role
+from evaluand.domain.model import ApiKey, Author, Principal, Role, Workspace
 from evaluand.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
 from evaluand.ports import AccessStore, Clock
 
@@ -18,6 +18,7 @@ _TOKEN_BYTES = 32
 _HINT_LENGTH = 10
 _RANK = {Role.VIEWER: 0, Role.MEMBER: 1, Role.ADMIN: 2}
 DEFAULT_ORGANIZATION = "default"
+DEFAULT_WORKSPACE = "default"
 
 
 class NewKey(NamedTuple):
@@ -107,6 +108,48 @@ class Access:
             at=now,
         )
         return NewKey(key_id, token)
+
+    def owner(
+        self, name: str, *, workspace: str | None, organization: str | None, create: bool
+    ) -> Principal:
+        """Whoever holds the data folder: an admin in the workspace named, without any key.
+
+        Without a name it is the only workspace there is, or else ``default``. With ``create`` a
+        workspace that is missing is made. Raises NotFound, or InvalidRequest where more than one
+        fits.
+        """
+        place = self._place(workspace, organization)
+        if place is None and not create:
+            names = self._names()
+            there = f"There are: {names}." if names else "There is none yet: start a run first."
+            raise NotFound(f"There is no workspace {workspace or DEFAULT_WORKSPACE!r}. {there}")
+        if place is None:
+            place = self._store.ensure_workspace(
+                organization or DEFAULT_ORGANIZATION,
+                workspace or DEFAULT_WORKSPACE,
+                self._clock.now(),
+            )
+        author = Author(kind="user", name=name)
+        return Principal(workspace=place.key, author=author, role=Role.ADMIN)
+
+    def _place(self, workspace: str | None, organization: str | None) -> Workspace | None:
+        fitting = [
+            place
+            for place in self._store.workspaces()
+            if workspace in (None, place.name) and organization in (None, place.organization_name)
+        ]
+        if workspace is None and len(fitting) > 1:
+            fitting = [place for place in fitting if place.name == DEFAULT_WORKSPACE] or fitting
+        if len(fitting) > 1:
+            raise InvalidRequest(
+                f"Several workspaces fit: {self._names()} (organization/workspace). Choose one "
+                "with --workspace, and --organization where the name is not enough.",
+                field="workspace",
+            )
+        return fitting[0] if fitting else None
+
+    def _names(self) -> str:
+        return ", ".join(f"{p.organization_name}/{p.name}" for p in self._store.workspaces())
 
     def list_keys(self) -> list[ApiKey]:
         """All keys of the installation, oldest first, without their secrets."""

@@ -44,6 +44,12 @@ class SqlAccess:
         with self._database.read() as connection:
             return [_to_workspace(row) for row in connection.execute(statement)]
 
+    def workspaces(self) -> list[Workspace]:
+        """All workspaces, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(_WORKSPACES.order_by(workspaces.c.id))
+            return [_to_workspace(row) for row in rows]
+
     def ensure_organization(self, organization: str, at: datetime) -> int:
         return self._database.write(
             lambda connection: _ensure(connection, organizations, {"name": organization}, at)

@@ -1,0 +1,86 @@
+"""Results: a run item by item with its scores, and two runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from evaluand.domain.comparison import Comparison, Earned, compare, earned
+from evaluand.domain.ids import PublicId
+from evaluand.domain.model import Principal, Run, RunItem, Score
+from evaluand.domain.paging import PageRequest
+from evaluand.errors import Unprocessable
+from evaluand.ports import ExecutionFilter
+from evaluand.services.runs import Runs
+
+# Items read at once: a statement's worth of parameters, a few megabytes of outputs.
+_PAGE = 200
+
+
+class ItemResult(NamedTuple):
+    """One place of a run and what was measured there; no scores while it is open."""
+
+    place: RunItem
+    scores: tuple[Score, ...]
+
+    def score(self, metric: str) -> Score | None:
+        """The score of this metric, if there is one."""
+        return next((score for score in self.scores if score.metric == metric), None)
+
+
+ItemKey = PublicId | int
+"""What pairs the items of two runs: the item of the set, or the place of a loose document."""
+
+
+class Results:
+    """Use cases that read what runs have measured."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    def items(self, principal: Principal, run: Run) -> Iterator[ItemResult]:
+        """All places of the run in their order, read page by page."""
+        wanted = ExecutionFilter(kind=run.snapshot.kind, run=run.id)
+        after: tuple[int, ...] | None = None
+        while True:
+            request = PageRequest(size=_PAGE, sort="created_at", descending=False, after=after)
+            page = self._runs.executions(principal, request, wanted)
+            scores = self._runs.scores(principal, run, [row.position for row in page.rows])
+            for row in page.rows:
+                yield ItemResult(row, tuple(scores[row.position]))
+            after = page.next
+            if after is None:
+                return
+
+    def compare(self, principal: Principal, first: Run, second: Run) -> Comparison[ItemKey]:
+        """How ``second`` differs from ``first`` in their star metric.
+
+        Raises Unprocessable when the runs measure different things.
+        """
+        star, other = star_metric(first), star_metric(second)
+        if star is None or star != other:
+            raise Unprocessable(
+                f"The runs cannot be compared: the first measures {star or 'nothing'}, the second "
+                f"{other or 'nothing'}."
+            )
+        return compare(self._earned(principal, first, star), self._earned(principal, second, star))
+
+    def _earned(self, principal: Principal, run: Run, metric: str) -> dict[ItemKey, Earned]:
+        found: dict[ItemKey, Earned] = {}
+        for result in self.items(principal, run):
+            score = result.score(metric)
+            contribution = None if score is None else earned(score)
+            if contribution is not None:
+                found[item_key(result.place)] = contribution
+        return found
+
+
+def star_metric(run: Run) -> str | None:
+    """The metric that decides; None for a run that measures nothing."""
+    metrics = run.snapshot.suite.metrics
+    return metrics[0].evaluator if metrics else None
+
+
+def item_key(place: RunItem) -> ItemKey:
+    """What this item is paired by in another run."""
+    return place.position if place.item is None else place.item
