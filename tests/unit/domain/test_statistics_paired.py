@@ -72,10 +72,18 @@ def test_exchanging_the_runs_turns_the_difference_round(
     assert there.interval.low - 1e-12 <= there.estimate <= there.interval.high + 1e-12
 
 
+def test_with_wholes_of_one_the_runs_means_are_compared() -> None:
+    first, second = [0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0]
+    table = [(a, 1, b, 1) for a, b in zip(first, second, strict=True)]
+    assert compare_paired_ratios(table) == paired_difference(first, second)
+    assert compare_paired_ratios([*table, (0, 0, 0, 0)]) == paired_difference(first, second)
+
+
 def test_with_equal_wholes_the_comparison_is_students() -> None:
     rng = np.random.default_rng(3)
     first, second = rng.random(25), rng.random(25)
-    found = compare_paired_ratios([(a, 1, b, 1) for a, b in zip(first, second, strict=True)])
+    table = [(4 * a, 4, 4 * b, 4) for a, b in zip(first, second, strict=True)]
+    found = compare_paired_ratios(table)
     theirs = ttest_rel(second, first).confidence_interval(0.95)
     assert found.interval == pytest.approx((theirs.low, theirs.high))
     assert found.items == 25
@@ -90,7 +98,7 @@ def test_a_real_gain_is_told_and_noise_is_not() -> None:
 
 
 def test_five_changed_items_of_thirty_are_too_few_however_alike() -> None:
-    found = compare_paired_ratios([(0, 1, 1, 1)] * 5 + [(1, 1, 1, 1)] * 25)
+    found = compare_paired_ratios([(0, 2, 2, 2)] * 5 + [(2, 2, 2, 2)] * 25)
     assert found.interval is not None
     assert found.interval.low > 0
     assert found.p_value == pytest.approx(2 / 32)

@@ -70,13 +70,19 @@ def compare_paired_ratios(
 ) -> Difference:
     """How much higher the pooled ratio of the second run is, items being the independent units.
 
-    Each item is ``(part, whole, other_part, other_whole)``. The interval is Student's on the
+    Each item is ``(part, whole, other_part, other_whole)``; items that neither run measured do not
+    count. The interval is Student's on the
     linearised difference: with R the run's ratio and w its mean whole, an item adds
     (part - R whole) / w for the second run less the same for the first (Cochran, Sampling
-    Techniques, 6.4 and 6.12). The p-value exchanges the runs item by item. Raises ValueError
-    if a run has nothing measured.
+    Techniques, 6.4 and 6.12). The p-value exchanges the runs item by item. If all wholes are 1
+    the ratios are means, and ``paired_difference`` answers. Raises ValueError if a run has nothing
+    measured.
     """
-    pairs = [PairedRatio(*item) for item in items]
+    pairs = [pair for pair in map(PairedRatio._make, items) if pair.whole or pair.other_whole]
+    if pairs and all(p.whole == p.other_whole == 1 for p in pairs):
+        return paired_difference(
+            [p.part for p in pairs], [p.other_part for p in pairs], level, seed
+        )
     whole, other_whole = sum(p.whole for p in pairs), sum(p.other_whole for p in pairs)
     if whole <= 0 or other_whole <= 0:
         raise ValueError("nothing was measured in one of the runs, so they cannot be compared")

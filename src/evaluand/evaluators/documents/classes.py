@@ -38,9 +38,10 @@ class ClassifierScoring:
             predicted = truth
         detail = {
             "failed": output is None,
+            "part": int(right),
+            "whole": int(truth is not None),
             "expected": truth and truth.type,
             "predicted": predicted and predicted.type,
-            "correct": int(right),
         }
         value = None if truth is None else float(right)
         return ItemScore(value=value, detail=detail, explanation=_explain(truth, predicted))
@@ -55,11 +56,11 @@ class ClassifierScoring:
 
     def add(self, state: State, tally: Tally) -> State:
         """Count one item."""
-        expected, predicted, correct = tally["expected"], tally["predicted"], tally["correct"]
+        expected, predicted, correct = tally["expected"], tally["predicted"], tally["part"]
         contribution: State = {
             "items": 1,
             "failed": int(tally["failed"]),
-            "measured": int(expected is not None),
+            "measured": tally["whole"],
             "correct": correct,
             "classes": {},
         }

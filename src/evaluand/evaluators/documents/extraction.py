@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import Any
 
 from evaluand.domain.statistics import RatioSums
-from evaluand.evaluators.documents.fields import earned, explain, score_extraction, structure
+from evaluand.evaluators.documents.fields import explain, score_extraction, structure
 from evaluand.evaluators.documents.folding import combine, pooled, rate, ratio_sums, tidy
 from evaluand.evaluators.documents.interface import ItemScore, Json, State, Tally
 from evaluand.evaluators.documents.values import ABSENT
@@ -37,8 +37,7 @@ class ExtractorScoring:
         """Compare an output with the truth; fields that the truth does not name do not count."""
         truth = expected.get("value", ABSENT) if isinstance(expected, dict) else ABSENT
         tally = score_extraction(config.get("schema"), truth, _extracted(output), options)
-        credit, whole = earned(tally)
-        value = credit / whole if whole else None
+        value = tally["part"] / tally["whole"] if tally["whole"] else None
         return ItemScore(value=value, detail=tally, explanation=explain(tally))
 
     def empty(self, config: Mapping[str, Any], options: Mapping[str, Any]) -> State:
@@ -54,7 +53,7 @@ class ExtractorScoring:
 
     def add(self, state: State, tally: Tally) -> State:
         """Count one item."""
-        credit, whole = earned(tally)
+        credit, whole = tally["part"], tally["whole"]
         contribution = {
             "items": 1,
             "failed": int(tally["failed"]),

@@ -26,7 +26,8 @@ def structure(schema: Json, options: Mapping[str, Any]) -> Record:
 def score_extraction(
     schema: Json, expected: Json, extracted: Json | None, options: Mapping[str, Any] | None = None
 ) -> Tally:
-    """The tally of one item: ``failed``, ``fields`` by name, ``arrays`` by name.
+    """The tally of one item: ``failed``, ``fields`` by name, ``arrays`` by name; the credit of all
+    expected fields as ``part``, their number as ``whole``.
 
     A field has ``expected`` and ``present`` (0 or 1), ``credit`` (0 to 1) and its ``cells`` with
     those ``wrong``, ``invented`` or ``missing``; a scalar is one cell, a column has one a row. An
@@ -54,18 +55,18 @@ def score_extraction(
             for name, column in zip(part.row.names, columns, strict=True):
                 fields[name] = _field(column, present[name])
             arrays[part.name] = _array(compared, 0.0 if failed else compared.accuracy)
-    return {"failed": failed, "fields": fields, "arrays": arrays}
-
-
-def earned(tally: Tally) -> tuple[float, int]:
-    """The credit of all expected fields of an item, and their number."""
-    fields = tally["fields"].values()
-    return sum(field["credit"] for field in fields), sum(field["expected"] for field in fields)
+    return {
+        "failed": failed,
+        "part": sum(field["credit"] for field in fields.values()),
+        "whole": sum(field["expected"] for field in fields.values()),
+        "fields": fields,
+        "arrays": arrays,
+    }
 
 
 def explain(tally: Tally) -> str:
     """One line on what went wrong with an item, for people."""
-    credit, expected = earned(tally)
+    credit, expected = tally["part"], tally["whole"]
     if tally["failed"]:
         return f"The extractor gave no output; {expected} fields were expected."
     if not expected:

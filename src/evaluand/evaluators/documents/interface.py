@@ -17,7 +17,11 @@ Json = Any
 """A value as it comes from JSON: it may have any shape."""
 
 Tally = dict[str, Any]
-"""What an item contributes to a run's metrics; also what a page needs to show the item's score."""
+"""What an item contributes to a run's metrics; also what a page needs to show the item's score.
+
+Every kind has ``part`` and ``whole``, the item's share in the run's headline metric, which is the
+sum of the parts over the sum of the wholes: that is what a comparison of two runs needs.
+"""
 
 State = dict[str, Any]
 """The sum of many tallies: nested dictionaries with numbers at their ends."""

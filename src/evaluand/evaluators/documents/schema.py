@@ -162,7 +162,7 @@ class _Unfolding:
             keyword = next((word for word in ("anyOf", "oneOf", "allOf") if word in node), None)
             if keyword is None:
                 return node, trail
-            options = [option for option in _schemas(node[keyword]) if option != {"type": "null"}]
+            options = _schemas(node[keyword])
             if len(options) != 1:
                 return _alternatives(options, node), trail
             node = {**options[0], **_without(node, keyword)}
@@ -186,8 +186,8 @@ def _alternatives(options: list[dict[str, Any]], node: dict[str, Any]) -> dict[s
 def _kind(node: dict[str, Any]) -> str:
     """What to make of a resolved schema: object, array, scalar, or whole if it can be anything."""
     declared = node.get("type")
-    types = set(declared) if isinstance(declared, list) else {declared} - {None}
-    types.discard("null")
+    named = declared if isinstance(declared, list) else [declared]
+    types = {name for name in named if isinstance(name, str)} - {"null"}
     if not types:
         if isinstance(node.get("properties"), dict):
             return "object"
@@ -213,7 +213,9 @@ def _lookup(root: Any, reference: str) -> Any:
 
 
 def _schemas(value: Any) -> list[dict[str, Any]]:
-    return [option for option in value if isinstance(option, dict)] if value else []
+    """The alternatives of a keyword, null apart: every field may be null."""
+    options = value if isinstance(value, list) else []
+    return [item for item in options if isinstance(item, dict) and item.get("type") != "null"]
 
 
 def _without(node: dict[str, Any], keyword: str) -> dict[str, Any]:

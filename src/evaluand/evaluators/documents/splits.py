@@ -39,15 +39,17 @@ class SplitterScoring:
         truth, produced = read_parts(expected, book, types), read_parts(output, book, types)
         counts = _agreement(_keys(truth), _keys(produced))
         pages, agreeing = page_agreement(truth, produced)
+        part, whole = 2 * counts["correct"], counts["expected"] + counts["predicted"]
         detail = {
             "failed": output is None,
+            "part": part,
+            "whole": whole,
             **counts,
             "boundaries": _agreement(boundaries(truth), boundaries(produced)),
             "classes": _by_class(truth, produced),
             "pages": {"total": pages, "correct": agreeing},
         }
-        named = counts["expected"] + counts["predicted"]
-        value = 2 * counts["correct"] / named if named else None
+        value = part / whole if whole else None
         return ItemScore(value=value, detail=detail, explanation=_explain(detail))
 
     def empty(self, config: Mapping[str, Any], options: Mapping[str, Any]) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,31 @@ def test_scores_cross_process_borders(kind: str) -> None:
     scores = score_batch(kind, {}, {}, [({"value": {}}, None), ({}, {"value": {}})])
     assert pickle.loads(pickle.dumps(scores)) == scores
     assert [score.value for score in scores] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth", "share"),
+    [
+        ("extractor", {"value": {"a": 1, "b": 2}}, (1, 2)),
+        ("classifier", {"id": "c", "type": "x"}, (1, 1)),
+        ("splitter", {"splits": [{"classificationId": "c", "startPage": 1, "endPage": 2}]}, (2, 2)),
+    ],
+)
+def test_the_headline_is_the_sum_of_parts_over_the_sum_of_wholes(
+    kind: str, truth: dict[str, Any], share: tuple[int, int]
+) -> None:
+    config = {"schema": {"properties": {"a": {"type": "number"}, "b": {"type": "number"}}}}
+    answer = {"value": {"a": 1, "b": 3}} if kind == "extractor" else truth
+    right, failed = score_batch(kind, config, {}, [(truth, answer), (truth, None)])
+    assert (right.detail["part"], right.detail["whole"]) == share
+    assert right.value == share[0] / share[1]
+    assert failed.detail["part"] == failed.value == 0
+    scoring = SCORING[kind]
+    state = scoring.add(scoring.empty(config, {}), right.detail)
+    metrics = scoring.finish(scoring.add(state, failed.detail))
+    whole = right.detail["whole"] + failed.detail["whole"]
+    headline = metrics["f1" if kind == "splitter" else "accuracy"]
+    assert headline == pytest.approx(right.detail["part"] / whole)
 
 
 @pytest.mark.parametrize("kind", sorted(SCORING))

@@ -54,6 +54,8 @@ def test_objects_and_rows_are_flattened_in_the_schemas_order() -> None:
         (of(rows={"type": "array"}), 1),
         (of(kind={"enum": ["a", None]}), 1),
         ({"properties": {"a": TEXT}}, 1),
+        (of(a={"type": [{}]}, b={"type": {}}, c={"anyOf": 5}, d=True, e={"oneOf": [1]}), 5),
+        (of(rows={"oneOf": [{"type": "null", "title": "none"}, listing(of(a=TEXT, b=TEXT))]}), 2),
         ({}, 0),
         ({"type": "array", "items": TEXT}, 0),
     ],
