@@ -11,13 +11,14 @@ from evaluand.targets.documents.baseline.candidates import Page, Proposal
 from evaluand.targets.documents.baseline.conventions import Conventions
 from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.layout import Sheet
+from evaluand.targets.documents.baseline.names import has_legal_form
 from evaluand.targets.documents.baseline.parties import (
     Party,
     address_of,
     addressee,
-    has_legal_form,
     issuer,
 )
+from evaluand.targets.documents.baseline.readings import readings
 from evaluand.targets.documents.baseline.text import key, narrow
 from evaluand.targets.documents.baseline.values import currency_in
 
@@ -25,6 +26,8 @@ from evaluand.targets.documents.baseline.values import currency_in
 _BY_CODE, _BY_SIGN = 0.9, 0.75
 # An option's words anywhere on the page may stand there for another reason.
 _MENTIONED = 0.5
+# A letter's own date stands above this part of the page.
+_LETTER_HEAD = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,9 @@ def unlabelled(
         if number in chosen:
             continue
         found: Answer | None = None
-        if query.kind == "currency":
+        if query.concept_id == "issue_date":
+            found = _letter_date(query, chosen, pages, habits)
+        elif query.kind == "currency":
             found = _currency(pages, habits)
         elif query.kind == "enum":
             found = _mentioned(query.leaf.options, pages)
@@ -138,6 +143,28 @@ def _currency(pages: Sequence[Page], habits: Conventions) -> Answer | None:
                         box=cell.box,
                         text=cell.text,
                     )
+    return None
+
+
+def _letter_date(
+    query: Query, chosen: Mapping[int, Proposal], pages: Sequence[Page], habits: Conventions
+) -> Answer | None:
+    """The first date in the head of the document that nothing else claims, as letters have."""
+    taken = {proposal.value for proposal in chosen.values()}
+    for sheet in [page.sheet for page in pages[:1]]:
+        for line in sheet.lines:
+            if line.box.top > sheet.height * _LETTER_HEAD:
+                break
+            for cell in line.cells:
+                for reading in readings(query, cell.text, habits)[:1]:
+                    if reading.value not in taken:
+                        return Answer(
+                            value=reading.value,
+                            confidence=_MENTIONED,
+                            sheet=sheet,
+                            box=cell.part(reading.start, reading.end),
+                            text=cell.text[reading.start : reading.end],
+                        )
     return None
 
 

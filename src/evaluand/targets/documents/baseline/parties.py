@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from statistics import median
 
 from evaluand.domain.documents import Box
 from evaluand.targets.documents.baseline.candidates import Page
-from evaluand.targets.documents.baseline.dates import dates_in
 from evaluand.targets.documents.baseline.layout import Cell, union
+from evaluand.targets.documents.baseline.names import (
+    bare_name,
+    has_legal_form,
+    is_address,
+    is_contact,
+    is_name,
+    is_proper,
+    is_return_line,
+)
 from evaluand.targets.documents.baseline.text import key
-from evaluand.targets.documents.baseline.values import numbers_in
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 # Letterheads and address windows end above this part of the page.
@@ -29,8 +34,6 @@ _BLOCK_GAP, _SAME_EDGE = 1.3, 4.0
 _ADDRESS_LINES = 5
 # Type of one size, give or take what ascenders and OCR make of it.
 _SAME_SIZE = 0.1
-_SEPARATORS = re.compile(r"\s*[·•|\u2013\u2014]\s*|\s+-\s+|\s*,\s+")
-_CONTACT = re.compile(r"@|www\.|https?:|\b(?:tel|fax|phone)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,7 @@ class Party:
     @property
     def name(self) -> str:
         """The whole name as printed."""
-        words = " ".join(cell.text for cell in (*self.before, self.cell))
-        return words.strip(" ,;:")
+        return bare_name(" ".join(cell.text for cell in (*self.before, self.cell)))
 
     @property
     def box(self) -> Box:
@@ -115,6 +117,10 @@ def _completed(party: Party) -> Party:
     return replace(party, line=line, cell=cell, before=tuple(before))
 
 
+def _labelled(page: Page, cell: Cell) -> bool:
+    return any(label.place is cell and label.start == 0 for label in page.labels)
+
+
 def _same_type(one: Cell, other: Cell) -> bool:
     """Whether two cells are set in type of one size, larger than nothing else would be."""
     heights = (one.box.bottom - one.box.top, other.box.bottom - other.box.top)
@@ -131,7 +137,7 @@ def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
         return None
     page = pages[0]
     for number, cell in _head_cells(page):
-        if sender and _is_return_line(cell.text, sender):
+        if sender and is_return_line(cell.text, sender):
             below = next(_next_cells(page, number, cell), None)
             if below is not None:
                 return Party(page=page, line=below[0], cell=below[1], confidence=0.75)
@@ -140,22 +146,19 @@ def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
         for number, cell in _head_cells(page)
         if not (sender and (cell.text in sender or sender in cell.text))
         and _could_be_name(page, number, cell)
-        and not _is_address(cell.text)
+        and not is_address(cell.text)
     ]
     for number, cell in others:
-        if any(_below(page, number, cell)):
+        if cell.text.endswith(vocabulary().honorifics):
+            return Party(page=page, line=number, cell=cell, confidence=0.7)
+    for number, cell in others:
+        block = [c for _, c in _next_cells(page, number, cell)][:_ADDRESS_LINES]
+        if any(is_address(c.text) and not _labelled(page, c) for c in block[:2]):
             return Party(page=page, line=number, cell=cell, confidence=0.5)
-    proper = [place for place in others if _is_proper(place[1].text)]
+    proper = [place for place in others if is_proper(place[1].text)]
     # Among bare names a legal form decides, then the order of reading.
     best = max(proper, key=lambda place: has_legal_form(place[1].text), default=None)
     return Party(page=page, line=best[0], cell=best[1], confidence=0.4) if best else None
-
-
-def _is_proper(text: str) -> bool:
-    """Whether a text looks like a proper name: several words, the longer ones capitalised."""
-    words = re.findall(r"[^\W\d_]+", text)
-    long = [word for word in words if len(word) > 3]
-    return len(words) > 1 and bool(long) and all(word[0].isupper() for word in long)
 
 
 def address_of(party: Party) -> Block | None:
@@ -163,22 +166,14 @@ def address_of(party: Party) -> Block | None:
     cells = list(_below(party.page, party.line, party.cell))
     if not cells:
         return None
-    text = ", ".join(cell.text.strip(" ,") for cell in cells)
+    text = ", ".join(_unlabelled(party.page, cell) for cell in cells)
     return Block(text=text, box=union(cell.box for cell in cells))
 
 
-def has_legal_form(text: str) -> bool:
-    """Whether a company's legal form is among the words."""
-    return bool(_legal_forms().search(text))
-
-
-@lru_cache(maxsize=1)
-def _legal_forms() -> re.Pattern[str]:
-    forms = sorted(vocabulary().legal_forms, key=lambda form: (-len(form), form))
-    latin = "|".join(re.escape(form) for form in forms if form.isascii() or form[0].isascii())
-    rest = "|".join(re.escape(form) for form in forms if not form[0].isascii())
-    upper = "|".join(re.escape(form.upper()) for form in forms if len(form) > 2)
-    return re.compile(rf"(?<!\w)(?:{latin}|{upper})(?![\w])|{rest}")
+def _unlabelled(page: Page, cell: Cell) -> str:
+    """A line of an address up to the label of something else, such as a tax number."""
+    starts = [label.start for label in page.labels if label.place is cell and not label.weak]
+    return cell.text[: min(starts, default=None)].strip(" ,;-|·")
 
 
 def _head_cells(page: Page) -> Iterator[tuple[int, Cell]]:
@@ -190,36 +185,9 @@ def _head_cells(page: Page) -> Iterator[tuple[int, Cell]]:
 
 
 def _could_be_name(page: Page, number: int, cell: Cell) -> bool:
-    text = cell.text
-    words = key(text)
-    if sum(char.isalpha() for char in text) < 2 or text.rstrip().endswith(":"):
-        return False
-    titled = words in vocabulary().titles or (
-        not has_legal_form(text) and not vocabulary().titles.isdisjoint(words.split())
-    )
-    if titled or _CONTACT.search(text):
-        return False
     position = page.sheet.lines[number].cells.index(cell)
-    if page.begins_with_label(number, position) and not has_legal_form(text):
-        return False
-    money = any(found.currency or found.has_cents for found in numbers_in(text))
-    # Sentences are no names: eight words are more than any company calls itself.
-    return not money and not any(dates_in(text)) and len(words.split()) <= 8
-
-
-def _is_return_line(text: str, sender: str) -> bool:
-    """Whether a line is the sender in small print above the window: name, separator, address."""
-    behind = text.removeprefix(sender)
-    return behind != text and bool(_SEPARATORS.match(behind)) and _is_address(behind)
-
-
-def _is_address(text: str) -> bool:
-    digits = any(char.isdigit() for char in text)
-    words = [word for word in key(text).split() if len(word) > 2]
-    if not digits or not words or _CONTACT.search(text):
-        return False
-    money = any(found.currency or found.has_cents for found in numbers_in(text))
-    return not money and not any(dates_in(text))
+    labelled = page.begins_with_label(number, position) and not has_legal_form(cell.text)
+    return not labelled and is_name(cell.text)
 
 
 def _below(page: Page, number: int, cell: Cell) -> Iterator[Cell]:
@@ -229,9 +197,9 @@ def _below(page: Page, number: int, cell: Cell) -> Iterator[Cell]:
         position = page.sheet.lines[line].cells.index(below)
         if page.begins_with_label(line, position) or len(kept) == _ADDRESS_LINES:
             break
-        if not _is_address(below.text) and (not kept or len(key(below.text).split()) > 4):
+        if not is_address(below.text) and (not kept or len(key(below.text).split()) > 4):
             break
-        if key(below.text) in vocabulary().titles or _CONTACT.search(below.text):
+        if key(below.text) in vocabulary().titles or is_contact(below.text):
             break
         kept.append(below)
     return iter(kept)

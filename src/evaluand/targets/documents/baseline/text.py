@@ -6,8 +6,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-# Runs of letters, or the signs that stand for "number"; digits never belong to a label.
-_TOKEN = re.compile(r"[^\W\d_]+|[#№]|(?<=[A-Za-z])[°º]")
+# Runs of letters, or the signs that stand for "number"; digits never belong to a label. The
+# degree sign is how many keyboards write the raised "o" of "n°".
+_TOKEN = re.compile(r"(?:[^\W\d_]|(?<=[A-Za-z])°)+|[#№]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # Full-width forms differ from ASCII by a fixed offset; folding them keeps every index in place.
@@ -29,7 +30,7 @@ def narrow(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case, without accents: what an OCR engine or a hurried typist would still agree on."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("°", "o"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
