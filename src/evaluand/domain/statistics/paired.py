@@ -71,12 +71,9 @@ def compare_paired_ratios(
     """How much higher the pooled ratio of the second run is, items being the independent units.
 
     Each item is ``(part, whole, other_part, other_whole)``; items that neither run measured do not
-    count. The interval is Student's on the
-    linearised difference: with R the run's ratio and w its mean whole, an item adds
-    (part - R whole) / w for the second run less the same for the first (Cochran, Sampling
-    Techniques, 6.4 and 6.12). The p-value exchanges the runs item by item. If all wholes are 1
-    the ratios are means, and ``paired_difference`` answers. Raises ValueError if a run has nothing
-    measured.
+    count. The interval is Student's on the linearised difference (Cochran, Sampling Techniques,
+    6.4 and 6.12), the p-value exchanges the runs item by item. If all wholes are 1 the ratios are
+    means and ``paired_difference`` answers. Raises ValueError if a run has nothing measured.
     """
     pairs = [pair for pair in map(PairedRatio._make, items) if pair.whole or pair.other_whole]
     if pairs and all(p.whole == p.other_whole == 1 for p in pairs):
@@ -88,21 +85,24 @@ def compare_paired_ratios(
         raise ValueError("nothing was measured in one of the runs, so they cannot be compared")
     ratio = sum(p.part for p in pairs) / whole
     other_ratio = sum(p.other_part for p in pairs) / other_whole
-    n = len(pairs)
-    influences = [
-        n * (p.other_part - other_ratio * p.other_whole) / other_whole
-        - n * (p.part - ratio * p.whole) / whole
-        for p in pairs
-    ]
     estimate = other_ratio - ratio
-    around_zero = mean_interval(influences, level)
+    # What each item adds: its distance from its run's ratio, in units of the mean whole.
+    weight, other_weight = len(pairs) / whole, len(pairs) / other_whole
+    around_zero = mean_interval(
+        [
+            other_weight * (p.other_part - other_ratio * p.other_whole)
+            - weight * (p.part - ratio * p.whole)
+            for p in pairs
+        ],
+        level,
+    )
     return Difference(
         estimate=estimate,
         interval=around_zero
         and Interval(max(-1.0, estimate + around_zero.low), min(1.0, estimate + around_zero.high)),
         p_value=permutation_p_value(pairs, seed),
         method="linearised_permutation",
-        items=n,
+        items=len(pairs),
         level=level,
     )
 
