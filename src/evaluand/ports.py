@@ -43,6 +43,9 @@ from evaluand.domain.paging import Page, PageRequest
 
 T = TypeVar("T")
 
+# In the middle: some work can go before all that nobody ranked, and some after it.
+DEFAULT_PRIORITY = 50
+
 
 class Clock(Protocol):
     """The time, so that tests can set it."""
@@ -100,7 +103,13 @@ class SetStore(Protocol):
         self, name: str, description: str, target: TargetSummary, author: Author, at: datetime
     ) -> EvaluationSet: ...
     def get(self, set_id: PublicId) -> EvaluationSet | None: ...
-    def page(self, request: PageRequest, *, target: PublicId | None) -> Page[EvaluationSet]: ...
+    def page(
+        self,
+        request: PageRequest,
+        *,
+        target: PublicId | None,
+        kinds: frozenset[TargetKind] | None = None,
+    ) -> Page[EvaluationSet]: ...
     def delete(self, set_id: PublicId, at: datetime) -> bool: ...
     def add_items(
         self, set_key: int, contents: Sequence[ItemContent], author: Author, at: datetime
@@ -126,6 +135,7 @@ class NewRun:
     author: Author
     at: datetime
     metadata: Json | None = None
+    priority: int = DEFAULT_PRIORITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

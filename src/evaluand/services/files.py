@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -16,7 +16,7 @@ from evaluand.domain.ids import PublicId, new_public_id, to_base62
 from evaluand.domain.model import File, Principal, Role
 from evaluand.domain.paging import Page, PageRequest
 from evaluand.errors import CorruptFile, FileTooLarge, InvalidRequest, NotFound, Unauthorized
-from evaluand.ports import Blobs, Clock, DocumentProbe, FileStore, Http, Request, Store
+from evaluand.ports import Blobs, CallFailed, Clock, DocumentProbe, FileStore, Http, Request, Store
 from evaluand.services.access import require
 
 # As long as the vendors' links are valid.
@@ -92,11 +92,21 @@ class Files:
         file = self._describe(name, facts, digest, size)
         return await asyncio.to_thread(self._files(principal).add, file)
 
-    async def fetch(self, principal: Principal, url: str, *, name: str | None) -> File:
-        """Downloads a document from ``url`` within the limits for outgoing calls."""
+    async def fetch(
+        self, principal: Principal, url: str, *, name: str | None, password: str | None = None
+    ) -> File:
+        """Downloads a document from ``url`` within the limits for outgoing calls.
+
+        Raises InvalidRequest when there is nothing to be had, and what ``upload`` raises.
+        """
         require(principal, Role.MEMBER)
         request = Request(method="GET", url=url, timeout_s=self._limits.fetch_timeout_s)
-        response = await self._http.send(request)
+        try:
+            response = await self._http.send(request)
+        except CallFailed as failure:
+            raise InvalidRequest(
+                f"The file could not be fetched: {failure.message}", field="file.url"
+            ) from failure
         if response.status != _HTTP_OK:
             raise InvalidRequest(
                 f"The file could not be fetched: {url} answered {response.status}.",
@@ -108,6 +118,7 @@ class Files:
             name=name or last or "document",
             content_type=response.headers.get("content-type"),
             chunks=_once(response.body),
+            password=password,
         )
 
     async def from_text(self, principal: Principal, text: str, *, name: str | None) -> File:
@@ -126,13 +137,17 @@ class Files:
             raise NotFound("There is no file with this id.")
         return found
 
-    def many(self, principal: Principal, ids: list[PublicId | None], field: str) -> list[File]:
-        """The files in the order asked for. Raises NotFound if one is missing."""
-        known = [file_id for file_id in ids if file_id is not None]
+    def many(self, principal: Principal, wanted: Mapping[str, PublicId | None]) -> list[File]:
+        """The files named by the members of a request, in their order. Raises NotFound."""
+        known = list({file_id for file_id in wanted.values() if file_id is not None})
         found = self._files(principal).many(known)
-        if len(known) < len(ids) or any(file_id not in found for file_id in known):
-            raise NotFound(f"A file named in {field} does not exist. Upload it first.", field=field)
-        return [found[file_id] for file_id in known]
+        files = []
+        for field, file_id in wanted.items():
+            file = None if file_id is None else found.get(file_id)
+            if file is None:
+                raise NotFound(f"There is no file with the id in '{field}'.", field=field)
+            files.append(file)
+        return files
 
     def page(
         self, principal: Principal, request: PageRequest, *, name_contains: str | None

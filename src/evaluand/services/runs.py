@@ -28,7 +28,16 @@ from evaluand.domain.model import (
 from evaluand.domain.paging import Page, PageRequest
 from evaluand.domain.scoring import default_suite
 from evaluand.errors import InvalidRequest, NotFound
-from evaluand.ports import Catalog, Clock, Engine, ExecutionFilter, NewRun, RunStore, Store
+from evaluand.ports import (
+    DEFAULT_PRIORITY,
+    Catalog,
+    Clock,
+    Engine,
+    ExecutionFilter,
+    NewRun,
+    RunStore,
+    Store,
+)
 from evaluand.services.access import require
 from evaluand.services.sets import Sets
 from evaluand.services.targets import DRAFT, Targets, VersionRef, overridden
@@ -114,10 +123,12 @@ class Runs:
         version: VersionRef | None = None,
         config: Json | None = None,
         changes: Json | None = None,
+        priority: int = DEFAULT_PRIORITY,
     ) -> Run:
         """Runs a target over documents without measuring anything.
 
-        Either ``target`` (with ``changes`` over its configuration) or an inline ``config``.
+        Either ``target`` (with ``changes`` over its configuration) or an inline ``config``. A
+        higher ``priority`` goes first.
         """
         require(principal, Role.MEMBER)
         evaluated, frozen = None, None
@@ -134,6 +145,7 @@ class Runs:
             chunk_size=CHUNK_SIZE,
             author=principal.author,
             at=self._clock.now(),
+            priority=priority,
         )
         return self._store_run(principal, new)
 

@@ -7,7 +7,15 @@ from dataclasses import replace
 
 from evaluand.domain.expected import check_expected
 from evaluand.domain.ids import PublicId
-from evaluand.domain.model import EvaluationSet, Item, ItemContent, Json, Principal, Role
+from evaluand.domain.model import (
+    EvaluationSet,
+    Item,
+    ItemContent,
+    Json,
+    Principal,
+    Role,
+    TargetKind,
+)
 from evaluand.domain.paging import Page, PageRequest
 from evaluand.errors import InvalidRequest, NotFound
 from evaluand.ports import Clock, SetStore, Store
@@ -48,10 +56,15 @@ class Sets:
         return found
 
     def page(
-        self, principal: Principal, request: PageRequest, *, target: PublicId | None
+        self,
+        principal: Principal,
+        request: PageRequest,
+        *,
+        target: PublicId | None,
+        kinds: frozenset[TargetKind] | None = None,
     ) -> Page[EvaluationSet]:
-        """One page of sets, of one target if given."""
-        return self._sets(principal).page(request, target=target)
+        """One page of sets, of one target and for these kinds of target if given."""
+        return self._sets(principal).page(request, target=target, kinds=kinds)
 
     def delete(self, principal: Principal, set_id: PublicId | None) -> None:
         """Deletes the set; runs of it keep what they froze. Raises NotFound."""

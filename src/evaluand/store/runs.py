@@ -122,6 +122,7 @@ class SqlRuns(SqlExecutions):
             "digest": new.snapshot.digest,
             "item_count": 0,
             "metadata": new.metadata,
+            "priority": new.priority,
             "created_at": at,
             "updated_at": at,
             "created_by": convert.to_json(new.author),

@@ -15,7 +15,14 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, insert, update
 
 from evaluand.domain.ids import PublicId, new_public_id
-from evaluand.domain.model import Author, EvaluationSet, Item, ItemContent, TargetSummary
+from evaluand.domain.model import (
+    Author,
+    EvaluationSet,
+    Item,
+    ItemContent,
+    TargetKind,
+    TargetSummary,
+)
 from evaluand.domain.paging import Page, PageRequest
 from evaluand.store import convert
 from evaluand.store.scope import Scope, key_set, sort_column, time_and_key, to_page
@@ -54,8 +61,17 @@ class SqlSets:
         with self._scope.database.read() as connection:
             return to_set(row, self._target_of(connection, row.target_id))
 
-    def page(self, request: PageRequest, *, target: PublicId | None) -> Page[EvaluationSet]:
+    def page(
+        self,
+        request: PageRequest,
+        *,
+        target: PublicId | None,
+        kinds: frozenset[TargetKind] | None = None,
+    ) -> Page[EvaluationSet]:
         statement = self._scope.rows(evaluation_sets)
+        if kinds is not None:
+            able = self._scope.rows(targets, targets.c.id).where(targets.c.kind.in_(sorted(kinds)))
+            statement = statement.where(evaluation_sets.c.target_id.in_(able))
         statement = statement.where(evaluation_sets.c.deleted_at.is_(None))
         if target is not None:
             key = self._scope.key_of(targets, target)
