@@ -1,43 +1,14 @@
-"""Extractor metrics: the worked example to the digit, and what must hold of any extraction."""
+"""Extractor metrics: the worked example to the digit, and the rules one by one."""
 
 from __future__ import annotations
 
-import json
-import random
-from functools import reduce
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from tests.unit.evaluators.documents.invoices import CONFIG, TEXT, invoice, run
 
 from evaluand.domain.statistics import wilson
-from evaluand.evaluators.documents import SCORING, score_extraction
-
-TEXT = {"type": ["string", "null"]}
-NUMBER = {"type": ["number", "null"]}
-ROW = {"type": "object", "properties": {"description": TEXT, "quantity": NUMBER, "amount": NUMBER}}
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "invoice_number": TEXT,
-        "vendor": {"type": "object", "properties": {"name": TEXT, "city": TEXT}},
-        "total_amount": NUMBER,
-        "line_items": {"type": "array", "items": ROW},
-    },
-}
-CONFIG = {"schema": SCHEMA}
-SCORING_OF = SCORING["extractor"]
-
-
-def invoice(number: Any, name: Any, city: Any, total: Any, *rows: tuple[Any, ...]) -> Any:
-    lines = [dict(zip(ROW["properties"], row, strict=True)) for row in rows]
-    return {
-        "invoice_number": number,
-        "vendor": {"name": name, "city": city},
-        "total_amount": total,
-        "line_items": lines,
-    }
+from evaluand.evaluators.documents import EXTRACTOR
 
 
 def worked_items() -> list[tuple[Any, Any]]:
@@ -56,23 +27,6 @@ def worked_items() -> list[tuple[Any, Any]]:
         ),
         (third, invoice("INV-0O3", "Gamma", "Rome", 12)),
     ]
-
-
-def run(
-    items: list[tuple[Any, Any]],
-    options: dict[str, Any] | None = None,
-    config: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The metrics of ``(expected value, extracted value or None)`` pairs."""
-    config, options = config or CONFIG, options or {}
-    state = SCORING_OF.empty(config, options)
-    for expected, extracted in items:
-        output = None if extracted is None else {"value": extracted}
-        score = SCORING_OF.score(config, options, {"value": expected}, output)
-        state = SCORING_OF.add(state, json.loads(json.dumps(score.detail)))
-    metrics = SCORING_OF.finish(json.loads(json.dumps(state)))
-    assert metrics == json.loads(json.dumps(metrics))
-    return metrics
 
 
 def test_the_worked_example() -> None:
@@ -138,7 +92,7 @@ def test_a_field_of_scalars_has_wilsons_interval() -> None:
 
 def test_item_values_and_their_explanations() -> None:
     expected, extracted = worked_items()[1]
-    score = SCORING_OF.score(CONFIG, {}, {"value": expected}, {"value": extracted})
+    score = EXTRACTOR.score(CONFIG, {}, {"value": expected}, {"value": extracted})
     assert score.value == pytest.approx(5 / 7)
     assert score.explanation == (
         "5 of 7 fields right; invented: vendor.city, line_items.description, line_items.quantity, "
@@ -155,7 +109,7 @@ def test_a_failed_item_earns_nothing_even_for_nulls() -> None:
     field = metrics["fields"]["total_amount"]
     assert (field["expected"], field["present"], field["accurate"]) == (2, 0, 1)
     assert metrics["arrays"]["line_items"]["accuracy"] == 0.5
-    score = SCORING_OF.score(CONFIG, {}, {"value": nothing}, None)
+    score = EXTRACTOR.score(CONFIG, {}, {"value": nothing}, None)
     assert score.value == 0
     assert score.explanation == "The extractor gave no output; 7 fields were expected."
 
@@ -169,12 +123,12 @@ def test_a_failed_items_values_are_missing() -> None:
 def test_an_extractor_that_found_nothing_has_not_failed() -> None:
     nothing = {"value": invoice(None, None, None, None)}
     for output in ({"value": {}}, {"value": None}, {}):
-        assert SCORING_OF.score(CONFIG, {}, nothing, output).value == 1
+        assert EXTRACTOR.score(CONFIG, {}, nothing, output).value == 1
 
 
 def test_nothing_expected_is_not_measured() -> None:
     for expected in ({}, {"value": {}}, {"other": 1}, None, "text"):
-        score = SCORING_OF.score(CONFIG, {}, expected, {"value": {"invoice_number": "1"}})
+        score = EXTRACTOR.score(CONFIG, {}, expected, {"value": {"invoice_number": "1"}})
         assert score.value is None
         assert score.explanation == "Nothing is expected of this item."
     metrics = run([({}, {"invoice_number": "1"})])
@@ -209,114 +163,10 @@ def test_explanations_stay_short() -> None:
     schema = {"type": "object", "properties": dict.fromkeys(names, TEXT)}
     wrong = {"value": dict.fromkeys(names, "x")}
     truth = {"value": dict.fromkeys(names, "y")}
-    explanation = SCORING_OF.score({"schema": schema}, {}, truth, wrong).explanation
+    explanation = EXTRACTOR.score({"schema": schema}, {}, truth, wrong).explanation
     assert explanation is not None
     assert explanation.endswith("field_3, field_4 and 4 more.")
 
 
-hostile = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["vendor", "name", "line_items", "amount", "invoice_number"]), inner
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@given(hostile, hostile, st.sampled_from([{}, {"fuzzyMatchFields": ["vendor", "line_items"]}]))
-@settings(deadline=None)
-def test_values_of_any_shape_are_scored(
-    expected: Any, extracted: Any, options: dict[str, Any]
-) -> None:
-    tally = score_extraction(SCHEMA, expected, extracted, options)
-    assert len(tally["fields"]) == 7
-    for field in tally["fields"].values():
-        assert 0 <= field["credit"] <= field["expected"] <= 1
-        assert field["present"] in (0, 1)
-    assert json.loads(json.dumps(tally)) == tally
-
-
-@pytest.mark.parametrize(
-    ("expected", "extracted"),
-    [
-        ({"invoice_number": {"a": 1}}, {"invoice_number": {"a": 1}}),
-        ({"total_amount": float("nan")}, {"total_amount": float("nan")}),
-        ({"line_items": {"a": 1}}, {"line_items": []}),
-        ({"line_items": []}, {"line_items": "none"}),
-        ({"vendor": "Acme"}, {"vendor": "Acme"}),
-        ({"vendor": ["Acme"]}, {"vendor": None}),
-        ([1], [1]),
-    ],
-)
-def test_what_has_the_wrong_shape_is_wrong_not_an_error(expected: Any, extracted: Any) -> None:
-    tally = score_extraction(SCHEMA, expected, extracted)
-    assert sum(field["expected"] for field in tally["fields"].values()) >= 1
-    assert sum(field["credit"] for field in tally["fields"].values()) == 0
-
-
-def test_depth_beyond_recursion_is_no_error() -> None:
-    deep: Any = {}
-    for _ in range(20_000):
-        deep = {"vendor": deep}
-    tally = score_extraction(SCHEMA, deep, deep)
-    assert tally["fields"]["vendor.name"]["expected"] == 0
-    assert score_extraction({"properties": {"vendor": {}}}, deep, deep)["fields"]["vendor"][
-        "credit"
-    ]
-    while deep:
-        deep = deep.pop("vendor")
-
-
 def test_without_a_schema_nothing_is_measured() -> None:
-    assert SCORING_OF.score({}, {}, {"value": {"a": 1}}, {"value": {"a": 1}}).value is None
-
-
-small = st.sampled_from([None, "a", "b", 1, 2.0])
-lines = st.lists(st.tuples(small, small, small), max_size=3)
-documents = st.builds(
-    lambda number, name, total, rows: invoice(number, name, None, total, *rows),
-    small,
-    small,
-    small,
-    lines,
-)
-some_items = st.lists(st.tuples(documents, documents | st.none()), min_size=1, max_size=8)
-
-
-@given(some_items, st.randoms())
-@settings(deadline=None, max_examples=60)
-def test_chunks_can_be_folded_apart_and_in_any_order(
-    items: list[tuple[Any, Any]], shuffler: random.Random
-) -> None:
-    empty = SCORING_OF.empty(CONFIG, {})
-    tallies = [score_extraction(SCHEMA, *item) for item in items]
-    straight = reduce(SCORING_OF.add, tallies, empty)
-    shuffler.shuffle(tallies)
-    cut = shuffler.randrange(len(tallies) + 1)
-    left = reduce(SCORING_OF.add, tallies[:cut], empty)
-    right = reduce(SCORING_OF.add, tallies[cut:], empty)
-    for joined in (SCORING_OF.merge(left, right), SCORING_OF.merge(right, left)):
-        assert SCORING_OF.finish(joined) == SCORING_OF.finish(straight)
-    assert SCORING_OF.finish(SCORING_OF.merge(empty, straight)) == SCORING_OF.finish(straight)
-    assert empty == SCORING_OF.empty(CONFIG, {})
-
-
-@given(some_items)
-@settings(deadline=None, max_examples=60)
-def test_accuracy_is_a_share_and_perfection_is_one(items: list[tuple[Any, Any]]) -> None:
-    metrics = run(items)
-    assert 0 <= metrics["accuracy"] <= 1
-    assert metrics["interval"][0] <= metrics["accuracy"] <= metrics["interval"][1]
-    perfect = run([(expected, expected) for expected, _ in items])
-    assert perfect["accuracy"] == perfect["macro_accuracy"] == perfect["perfect_rate"] == 1
-
-
-@given(some_items, st.sampled_from(["invoice_number", "vendor", "line_items", "total_amount"]))
-@settings(deadline=None, max_examples=40)
-def test_excluded_fields_are_gone(items: list[tuple[Any, Any]], name: str) -> None:
-    metrics = run(items, {"excludeFields": [name]})
-    assert not [key for key in metrics["fields"] if key.split(".")[0] == name]
-    assert not [key for key in metrics["arrays"] if key == name]
+    assert EXTRACTOR.score({}, {}, {"value": {"a": 1}}, {"value": {"a": 1}}).value is None
