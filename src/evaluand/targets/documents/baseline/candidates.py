@@ -89,7 +89,7 @@ class Page:
     def _for(
         self, label: Occurrence, number: int, query: Query, worth: float
     ) -> Iterator[Proposal]:
-        standing = worth * self._standing(label)
+        standing = worth * self._standing(label, query)
         for place, line, cell, start, end in self._places(label, query):
             found = self._read(query, cell.text[start:end])
             if not found:
@@ -116,12 +116,15 @@ class Page:
     def _read(self, query: Query, text: str) -> list[Reading]:
         return readings(query, text, self.conventions)
 
-    def _standing(self, label: Occurrence) -> float:
+    def _standing(self, label: Occurrence, query: Query) -> float:
         """How much the label stands for itself rather than within a phrase."""
         start = self._segment_start(label)
         words = foreign_words(label.place.text[start : label.start])
         if not words:
             return 1.0
+        if query.kind not in _TYPED and not label.place.text[label.end :].strip():
+            # The last word of a heading or a name ("Clinical Laboratory") labels nothing.
+            return 0.0
         return _PROSE if words >= _PROSE_WORDS else _QUALIFIED
 
     def _segment_start(self, label: Occurrence) -> int:
@@ -166,7 +169,7 @@ class Page:
                 continue
             # Names are made of ordinary words ("Credit Union"): there a label shows by what
             # follows it.
-            if query.kind in _TYPED or re.match(r"\s*[:#]|[\s.]*\S*\d", text[other.end :]):
+            if query.kind in _TYPED or label_like(text[other.end :]):
                 return other.start
         return len(text)
 
@@ -225,6 +228,11 @@ class Page:
 
 
 _TYPED = frozenset({"date", "money", "number", "percent", "boolean", "enum", "currency"})
+
+
+def label_like(behind: str) -> bool:
+    """Whether what stands behind a known word shows it to be a label: a colon, or digits."""
+    return bool(re.match(r"\s*[:#]|[\s.]*\S*\d", behind))
 
 
 def _related(between: str) -> float:

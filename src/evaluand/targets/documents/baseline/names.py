@@ -37,7 +37,7 @@ def is_name(text: str) -> bool:
         return False
     titles = vocabulary().titles
     titled = words in titles or not (has_legal_form(text) or titles.isdisjoint(words.split()))
-    if titled or is_contact(text) or _states_value(text):
+    if titled or is_contact(text) or states_value(text):
         return False
     return len(words.split()) <= _LONGEST_NAME
 
@@ -59,7 +59,7 @@ def is_address(text: str) -> bool:
     """Whether a line could be a part of an address: words and digits, no date, no sum."""
     digits = any(char.isdigit() for char in text)
     words = [word for word in key(text).split() if len(word) > 2]
-    return digits and bool(words) and not is_contact(text) and not _states_value(text)
+    return digits and bool(words) and not is_contact(text) and not states_value(text)
 
 
 def is_contact(text: str) -> bool:
@@ -67,7 +67,8 @@ def is_contact(text: str) -> bool:
     return bool(_CONTACT.search(text))
 
 
-def _states_value(text: str) -> bool:
+def states_value(text: str) -> bool:
+    """Whether a text gives a date or an amount of money."""
     money = any(found.currency or found.has_cents for found in numbers_in(text))
     return money or any(dates_in(text))
 

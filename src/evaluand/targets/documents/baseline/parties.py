@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from evaluand.domain.documents import Box
-from evaluand.targets.documents.baseline.candidates import Page
+from evaluand.targets.documents.baseline.candidates import Page, label_like
 from evaluand.targets.documents.baseline.layout import Cell, union
 from evaluand.targets.documents.baseline.names import (
     bare_name,
@@ -172,7 +172,12 @@ def address_of(party: Party) -> Block | None:
 
 def _unlabelled(page: Page, cell: Cell) -> str:
     """A line of an address up to the label of something else, such as a tax number."""
-    starts = [label.start for label in page.labels if label.place is cell and not label.weak]
+    starts = [
+        label.start
+        for label in page.labels
+        # Place names are made of ordinary words: what follows shows whether it is a label.
+        if label.place is cell and not label.weak and label_like(cell.text[label.end :])
+    ]
     return cell.text[: min(starts, default=None)].strip(" ,;-|·")
 
 

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from evaluand.targets.documents.baseline.conventions import Conventions
 from evaluand.targets.documents.baseline.dates import dates_in
 from evaluand.targets.documents.baseline.fields import Query
-from evaluand.targets.documents.baseline.names import bare_name
+from evaluand.targets.documents.baseline.names import bare_name, is_name
 from evaluand.targets.documents.baseline.text import fold
 from evaluand.targets.documents.baseline.values import (
     currency_in,
@@ -153,7 +153,7 @@ def _wording(query: Query, text: str, conventions: Conventions) -> list[Reading]
         return []
     if query.kind == "party":
         bare = bare_name(bare)
-        if len(bare) < 2:
+        if not is_name(bare):
             return []
     return [Reading(value=bare, start=start, end=start + len(bare))] if bare else []
 

@@ -19,6 +19,8 @@ _ENDING_GAP = 2.2
 # A continuation starts where its column's text starts, or is indented by at most this much (in
 # heights of type).
 _INDENT = 2.0
+# A text that runs below this many further heads is no continuation.
+_ACROSS = 2
 _ANCHORS = frozenset({"money", "number", "percent", "date"})
 
 
@@ -130,6 +132,10 @@ def _continues(
             return False
         indent = piece.box.x0 - header.columns[position].box.x0
         if not -0.5 * height <= indent <= _INDENT * height:
+            return False
+        # A wrapped text stays in its column; a remark runs across the page.
+        crossed = [c for c in header.columns if piece.box.x0 < c.box.x0 and c.box.x1 < piece.box.x1]
+        if len(crossed) >= _ACROSS:
             return False
     return True
 

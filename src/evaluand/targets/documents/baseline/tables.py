@@ -127,7 +127,8 @@ def _slips(
     labelled: frozenset[tuple[int, int, int]],
 ) -> Iterator[Item]:
     """Items by shape, if the table asks for what such items have: a name and an amount."""
-    if not {"line_description", "line_amount"} <= {asked.concept_id for asked in queries}:
+    concepts = {asked.concept_id for asked in queries}
+    if "line_description" not in concepts or not concepts & {"line_amount", "line_unit_price"}:
         return
     for sheet in pages:
         here = frozenset(
@@ -140,6 +141,9 @@ def _slip_record(item: Item, queries: Sequence[Query], conventions: Conventions)
     entries: dict[str, Answer] = {}
     for asked in queries:
         part = item.parts.get(_ROLES.get(asked.concept_id, ""))
+        if part is None and asked.concept_id == "line_unit_price" and "quantity" not in item.parts:
+            # One of something: its price is the amount.
+            part = item.parts["amount"]
         if part is None:
             continue
         found = readings(asked, part.text, conventions, whole=True)
