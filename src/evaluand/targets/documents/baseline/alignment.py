@@ -68,6 +68,14 @@ def aligned(
     return _restored(atoms, back, width)
 
 
+def in_order(line: Line) -> dict[int, Piece]:
+    """The cells of a line as pieces, the first in the first column and so on."""
+    return {
+        position: Piece(text=cell.text, box=cell.box, words=cell.words)
+        for position, cell in enumerate(line.cells)
+    }
+
+
 def _restored(
     atoms: Sequence[Sequence[Word]],
     back: Sequence[Sequence[tuple[int, int] | None]],

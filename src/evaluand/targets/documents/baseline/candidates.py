@@ -12,8 +12,8 @@ from evaluand.targets.documents.baseline.conventions import Conventions
 from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.labels import Occurrence
 from evaluand.targets.documents.baseline.layout import Cell, Line, Sheet
+from evaluand.targets.documents.baseline.phrases import foreign_words, label_like
 from evaluand.targets.documents.baseline.readings import Reading, readings
-from evaluand.targets.documents.baseline.text import key, tokens
 
 # What a value's place says about its belonging to the label.
 _BEHIND, _RIGHT, _BELOW, _BEFORE, _ABOVE = 1.0, 0.97, 0.8, 0.75, 0.6
@@ -29,16 +29,6 @@ _PROSE_WORDS = 4
 _UNRELATED = 0.6
 # Weak labels this short are as likely to be parts of values.
 _SHORT = 2
-# Words that may stand around a label or a value without changing what it is.
-_FILLER = frozenset(
-    key(word)
-    for word in (
-        *("the", "of", "in", "on", "at", "to", "by", "and", "for", "incl", "inclusive", "plus"),
-        *("less", "your", "our", "is", "was", "per", "total", "am", "vom", "bis", "zum", "der"),
-        *("die", "das", "zzgl", "abzgl", "inkl", "exkl", "gesetzl", "von", "le", "la", "les"),
-        *("de", "du", "des", "el", "il", "lo"),
-    )
-)
 _PARENTHESES = re.compile(r"\([^)]*\)?")
 
 
@@ -230,21 +220,8 @@ class Page:
 _TYPED = frozenset({"date", "money", "number", "percent", "boolean", "enum", "currency"})
 
 
-def label_like(behind: str) -> bool:
-    """Whether what stands behind a known word shows it to be a label: a colon, or digits."""
-    return bool(re.match(r"\s*[:#]|[\s.]*\S*\d", behind))
-
-
 def _related(between: str) -> float:
     return _UNRELATED if foreign_words(_PARENTHESES.sub("", between)) else 1.0
-
-
-def foreign_words(text: str) -> int:
-    """How many words of ``text`` are neither fillers nor currencies."""
-    return sum(
-        token.text not in _FILLER and not (len(token.text) == 3 and text[token.start].isupper())
-        for token in tokens(text)
-    )
 
 
 def _following(sheet: Sheet, line: int, count: int) -> Iterator[tuple[int, Line]]:

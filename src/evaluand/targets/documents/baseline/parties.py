@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from evaluand.domain.documents import Box
-from evaluand.targets.documents.baseline.candidates import Page, label_like
+from evaluand.targets.documents.baseline.candidates import Page
 from evaluand.targets.documents.baseline.layout import Cell, union
 from evaluand.targets.documents.baseline.names import (
     bare_name,
@@ -18,6 +18,7 @@ from evaluand.targets.documents.baseline.names import (
     is_proper,
     is_return_line,
 )
+from evaluand.targets.documents.baseline.phrases import label_like
 from evaluand.targets.documents.baseline.text import key
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 

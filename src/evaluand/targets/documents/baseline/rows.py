@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from evaluand.targets.documents.baseline.alignment import Piece, aligned
+from evaluand.targets.documents.baseline.alignment import Piece, aligned, in_order
 from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.headers import Header
 from evaluand.targets.documents.baseline.layout import Line, Sheet, part_of, union
@@ -85,7 +85,11 @@ def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> tuple[l
         line = part_of(sheet.lines[number], positions)
         if line is None or _drawn(line):
             continue
-        pieces = aligned(line, header.columns, kinds)
+        if not sheet.placed and len(line.cells) == len(header.columns):
+            # Plain text may be ragged; a full count of cells then says more than their places.
+            pieces = in_order(line)
+        else:
+            pieces = aligned(line, header.columns, kinds)
         if is_summary(line, len(pieces)) or (len(pieces) == 1 and sums_up(sheet.lines[number])):
             if started:
                 return cuts, True

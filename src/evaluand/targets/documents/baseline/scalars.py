@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evaluand.targets.documents.baseline.answers import Answer, from_proposal, unlabelled
-from evaluand.targets.documents.baseline.candidates import Page, foreign_words
+from evaluand.targets.documents.baseline.candidates import Page
 from evaluand.targets.documents.baseline.conventions import Conventions
 from evaluand.targets.documents.baseline.fields import Query, query
 from evaluand.targets.documents.baseline.labels import Lexicon, occurrences
 from evaluand.targets.documents.baseline.layout import Sheet
 from evaluand.targets.documents.baseline.matching import matched, shared
+from evaluand.targets.documents.baseline.phrases import foreign_words
 from evaluand.targets.documents.baseline.schema import Leaf
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 

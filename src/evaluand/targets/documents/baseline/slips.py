@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluand.domain.documents import Box
-from evaluand.targets.documents.baseline.layout import Cell, Line, Sheet
+from evaluand.targets.documents.baseline.layout import Cell, Line, Sheet, cell_of
 from evaluand.targets.documents.baseline.totals import sums_up
 from evaluand.targets.documents.baseline.values import numbers_in
 
@@ -100,8 +100,6 @@ def _split_amount(line: Line) -> tuple[Part, list[Cell]]:
     rest = list(line.cells[:-1])
     words = [w for w, at in zip(last.words, last.starts, strict=True) if at < number.start]
     if words:
-        from evaluand.targets.documents.baseline.layout import cell_of
-
         rest.append(cell_of(words))
     return amount, rest
 
