@@ -305,6 +305,7 @@ class ChunkWork:
     workspace: int
     number: int
     epoch: int
+    size: int
     snapshot: Snapshot
     purpose: Purpose
     items: tuple[OpenItem, ...]

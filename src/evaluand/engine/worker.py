@@ -204,6 +204,9 @@ class Worker:
     async def _close(self, hint: ChunkHint, work: ChunkWork) -> None:
         parts = self._parts
         tallies = await asyncio.to_thread(parts.ledger.chunk_details, hint)
+        if len(tallies) < work.size:
+            # The run was cancelled meanwhile and took no more results.
+            return
         fold: Json = await parts.pool.run(
             fold_chunk, parts.evaluators, work.snapshot.config, work.snapshot.suite, tallies
         )

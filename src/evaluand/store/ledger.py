@@ -87,7 +87,9 @@ class SqlLedger:
 
     def close_chunk(self, hint: ChunkHint, epoch: int, fold: Json, at: datetime) -> bool:
         def work(connection: Connection) -> bool:
-            mine = update(chunks).where(*_chunk(hint), chunks.c.epoch == epoch)
+            mine = update(chunks).where(
+                *_chunk(hint), chunks.c.epoch == epoch, chunks.c.closed.is_(False)
+            )
             closed = connection.execute(mine.values(closed=True, fold=fold)).rowcount == 1
             still_open = select(func.count()).where(
                 chunks.c.run_id == hint.run, chunks.c.closed.is_(False)
@@ -176,6 +178,7 @@ def _take(connection: Connection, hint: ChunkHint, at: datetime) -> ChunkWork | 
         workspace=row.workspace_id,
         number=hint.number,
         epoch=bounds.epoch,
+        size=bounds.last - bounds.first,
         snapshot=convert.snapshot(row.snapshot),
         purpose=Purpose(row.purpose),
         items=tuple(items),

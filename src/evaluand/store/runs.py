@@ -71,7 +71,9 @@ class SqlRuns(SqlExecutions):
                 .where(runs.c.id == row.id)
                 .values(status=status, cancel_requested=True, finished_at=at, updated_at=at)
             )
-            connection.execute(update(chunks).where(chunks.c.run_id == row.id).values(closed=True))
+            # The new epoch fences workers that are still at it: they can close nothing any more.
+            fenced = update(chunks).where(chunks.c.run_id == row.id)
+            connection.execute(fenced.values(closed=True, epoch=chunks.c.epoch + 1))
             return to_run(connection.execute(changed.returning(runs)).one())
 
         return self._scope.database.write(work)
