@@ -20,6 +20,9 @@ from evaluand.domain.documents import Box, Document, Page, Word
 CELL_GAP = 0.9
 # Scans are seldom turned further: beyond this (degrees) a feeder's or camera's fault shows anyway.
 _MAX_SKEW = 3.0
+# Words share a line while their middles differ by less than this part of the smaller type. Lines
+# set solid are a whole height apart; OCR boxes of slanted words are taller than their type.
+_SAME_LINE = 0.4
 # The character grid of pages without boxes: narrow enough for CELL_GAP to need two blanks.
 _GRID_WIDTH, _GRID_HEIGHT = 6.0, 10.0
 _GRID_PITCH = 12.0
@@ -145,8 +148,7 @@ def _rows(words: Sequence[Word], slope: float) -> list[list[Word]]:
     centre = height = 0.0
     for word in sorted(words, key=lambda word: (middle(word), word.box.x0)):
         tall = word.box.bottom - word.box.top
-        # Half the smaller type: larger headings may share a height with small print beside them.
-        if rows and middle(word) - centre <= 0.5 * min(height, tall):
+        if rows and middle(word) - centre <= _SAME_LINE * min(height, tall):
             rows[-1].append(word)
             count = len(rows[-1])
             centre += (middle(word) - centre) / count

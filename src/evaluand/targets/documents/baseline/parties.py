@@ -33,8 +33,9 @@ _LARGE = 3.0
 # Lines of one block stand at most this many heights of type apart, on one edge or axis.
 _BLOCK_GAP, _SAME_EDGE = 1.3, 4.0
 _ADDRESS_LINES = 5
-# Type of one size, give or take what ascenders and OCR make of it.
-_SAME_SIZE = 0.1
+# Type of one size: OCR boxes are as tall as the letters that happen to be in the word, and taller
+# when the page is askew.
+_SAME_SIZE = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
