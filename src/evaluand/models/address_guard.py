@@ -26,6 +26,9 @@ _LOCAL_TRANSLATION = ip_network("64:ff9b:1::/48")
 _LAST_32_BITS = 0xFFFFFFFF
 
 
+METADATA_SERVICE = "the metadata service of a cloud"
+
+
 class AddressRefused(OSError):
     """The address may not be reached. An OSError, so that connecting code gives up on it."""
 
@@ -39,15 +42,17 @@ def refusal(address: Address, *, allow_private: bool) -> str | None:
 
     With ``allow_private`` only metadata services are refused.
     """
-    for meant in (address, _embedded(address)):
-        if meant is not None and (why := _refusal(meant, allow_private)):
-            return why
-    return None
+    embedded = _embedded(address)
+    if embedded is not None and (why := _refusal(embedded, allow_private)):
+        return why
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return None  # only another spelling of the IPv4 address
+    return _refusal(address, allow_private)
 
 
 def _refusal(address: Address, allow_private: bool) -> str | None:
     if address in _METADATA:
-        return "the metadata service of a cloud"
+        return METADATA_SERVICE
     if allow_private:
         return None
     if address.is_unspecified or address.is_loopback:

@@ -7,7 +7,12 @@ import socket
 import aiohttp
 from yarl import URL
 
-from evaluand.models.address_guard import AddressRefused, literal_address, refusal
+from evaluand.models.address_guard import (
+    METADATA_SERVICE,
+    AddressRefused,
+    literal_address,
+    refusal,
+)
 from evaluand.ports import CallFailed
 
 _ALLOW = "set EVALUAND_ALLOW_PRIVATE_TARGETS=true if this server may call it"
@@ -24,8 +29,10 @@ def address_refused(url: URL, *, allow_private: bool) -> CallFailed | None:
 
 
 def _refused(host: str, why: str) -> CallFailed:
+    # No setting opens the metadata service.
+    remedy = "give another address" if why == METADATA_SERVICE else _ALLOW
     return CallFailed(
-        "address_refused", f"{host} is {why}, which is not called: {_ALLOW}", retryable=False
+        "address_refused", f"{host} is {why}, which is not called: {remedy}", retryable=False
     )
 
 

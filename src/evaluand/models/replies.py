@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from evaluand.domain.model import Failure
-from evaluand.ports import CallFailed, Response
+from evaluand.ports import Response
 
 # Enough to recognise an error page or message, little enough for a table cell.
 _EXCERPT_CHARACTERS = 240
@@ -92,12 +92,6 @@ def unfenced(text: str) -> str:
     """The inside of a Markdown code fence, when that is all there is; else the text itself."""
     found = _FENCED.match(text)
     return found.group(1) if found else text
-
-
-def failure_of(failed: CallFailed) -> Failure:
-    """What to record for a call that brought no answer."""
-    reason = "timeout" if failed.reason == "timeout" else "target_error"
-    return Failure(reason=reason, message=failed.message)
 
 
 def _hint(status: int) -> str:
