@@ -135,7 +135,6 @@ class TestProcesses:
         [
             (os._exit, 7, "exit code 7"),
             (ctypes.string_at, 0, "SIGSEGV"),
-            (signal.raise_signal, signal.SIGABRT, "SIGABRT"),
         ],
     )
     def test_that_crash_are_replaced(
@@ -146,9 +145,12 @@ class TestProcesses:
         assert not isinstance(caught.value, ReadingStopped)
         assert asyncio.run(processes.run(operator.add, 1, 2)) == 3
 
-    def test_killed_by_the_system_had_no_memory_left(self, processes: ProcessPool) -> None:
-        with pytest.raises(ReadingStopped, match="memory"):
-            asyncio.run(processes.run(signal.raise_signal, signal.SIGKILL))
+    @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGABRT])
+    def test_that_end_for_want_of_memory_say_so(
+        self, processes: ProcessPool, how: signal.Signals
+    ) -> None:
+        with pytest.raises(ReadingStopped, match=f"more than {MEMORY_MB} MB of memory"):
+            asyncio.run(processes.run(signal.raise_signal, how))
 
     def test_killed_while_idle_are_replaced_unnoticed(self, processes: ProcessPool) -> None:
         os.kill(asyncio.run(processes.run(os.getpid)), signal.SIGKILL)

@@ -35,12 +35,12 @@ def detect(sample: Sample, *, name: str, content_type: str | None) -> Format | N
 def _check_promise(promised: Format, sample: Sample, name: str) -> None:
     if not promised.textual:
         raise CorruptFile(
-            f"'{name}' goes as {promised.kind} but does not begin like one; it looks like"
+            f"'{name}' should be {promised.kind} but is not, or is cut short: it looks like"
             f" {sample.impression}. Export it again, or give it its true extension"
         )
     if not sample.looks_like_text:
         raise CorruptFile(
-            f"'{name}' goes as text ({promised.kind}) but looks like {sample.impression}."
+            f"'{name}' should be text ({promised.kind}) but looks like {sample.impression}."
             " Export it again, or give it its true extension"
         )
 

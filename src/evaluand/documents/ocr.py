@@ -21,6 +21,8 @@ MAX_SIDE = 3000
 DETECTION_SIDE = 1280
 # Detected boxes are grown beyond the ink; the letters fill about this part of the height.
 INK_SHARE = 0.8
+# RapidOCR blows shorter sides up, the other side with them: a strip would fill gigabytes.
+SHORTEST_SIDE = 64
 # Mean certainty of a page read the right way up is 0.99 even when it is degraded, and 0.7 when it
 # stands on its head.
 UPSIDE_DOWN = 0.85
@@ -81,6 +83,7 @@ def _engine() -> Any:
 
 def recognise(pixels: Any) -> list[RecognisedLine]:
     """The lines of text in a grey image (array of height x width), whichever way it is turned."""
+    pixels = _padded(pixels)
     lines = _recognise(pixels)
     if not lines or certainty(lines) >= UPSIDE_DOWN:
         return lines
@@ -89,6 +92,14 @@ def recognise(pixels: Any) -> list[RecognisedLine]:
     if certainty(turned) <= certainty(lines):
         return lines
     return [_turned_back(line, width, height) for line in turned]
+
+
+def _padded(pixels: Any) -> Any:
+    """The image with white below and to the right until no side is too short."""
+    import numpy
+
+    missing = [(0, max(0, SHORTEST_SIDE - side)) for side in pixels.shape[:2]]
+    return numpy.pad(pixels, missing, constant_values=255)
 
 
 def certainty(lines: Sequence[RecognisedLine]) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 from evaluand.documents.layout import Placed, place_on_baseline
 from evaluand.documents.registry import Source
 from evaluand.domain.documents import Box
-from evaluand.errors import CorruptFile, MissingExtra, ProtectedFile
+from evaluand.errors import CorruptFile, DocumentUnreadable, MissingExtra, ProtectedFile
 
 LOCK = threading.RLock()
 
@@ -67,6 +67,24 @@ def _why(error: Exception, source: Source) -> CorruptFile | ProtectedFile:
         f"'{source.name}' is a PDF too broken to open: open it in a viewer and print it to a new"
         " PDF, or upload it again if the transfer was cut short"
     )
+
+
+@contextmanager
+def page_of(document: Any, index: int, source: Source) -> Iterator[Any]:
+    """A page of an open document. Raises DocumentUnreadable, naming the page."""
+    import pypdfium2
+
+    try:
+        page = document[index]
+        try:
+            yield page
+        finally:
+            page.close()
+    except pypdfium2.PdfiumError as error:
+        raise DocumentUnreadable(
+            f"page {index + 1} of '{source.name}' is broken ({error}): open it in a viewer and"
+            " print it to a new PDF"
+        ) from error
 
 
 def page_words(page: Any) -> list[tuple[int | None, Placed]]:

@@ -9,8 +9,9 @@ from typing import Any
 from evaluand.engine.child import Outcome
 from evaluand.errors import DocumentUnreadable, EvaluandError, ReadingStopped
 
-# The kernel ends what takes the machine's last memory like this.
-OUT_OF_MEMORY_SIGNAL = -signal.SIGKILL
+# How processes end for want of memory: the kernel kills what takes the machine's last, and C++
+# libraries abort when an allocation fails. Segmentation faults are the library's own.
+OUT_OF_MEMORY_SIGNALS = frozenset({-signal.SIGKILL, -signal.SIGABRT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Failures:
 
     def died(self, exit_code: int, memory_mb: int | None) -> EvaluandError:
         """The error for a child that ended by itself; negative codes are signals."""
-        if exit_code == OUT_OF_MEMORY_SIGNAL:
+        if exit_code in OUT_OF_MEMORY_SIGNALS:
             return self.too_large(memory_mb)
         how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
         return self.crashed(

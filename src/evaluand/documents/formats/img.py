@@ -58,7 +58,9 @@ def _opened(source: Source) -> Iterator[Image]:
                 source.limits.check_pixels(*image.size, source.name)
                 yield image
     except Image.DecompressionBombError as error:
-        raise FileTooLarge(f"'{source.name}' is too large an image: {error}") from error
+        raise FileTooLarge(
+            f"'{source.name}' is too large an image ({error}): scale it down"
+        ) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise CorruptFile(
             f"'{source.name}' is a broken image ({error}): save it again and upload that"

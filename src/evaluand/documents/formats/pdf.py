@@ -31,16 +31,13 @@ def read(source: Source) -> tuple[Page, ...]:
 
 
 def _page(document: Any, index: int, source: Source) -> Page:
-    page = document[index]
-    try:
+    with pdfium.page_of(document, index, source) as page:
         width, height = page.get_size()
         found = pdfium.page_words(page)
         scanned = is_scan(page, "".join(word.text for _, word in found))
         if scanned:
             pixels, scale = pdfium.render(page, dpi=source.limits.ocr_dpi, max_side=ocr.MAX_SIDE)
             found = ocr.placed_words(ocr.recognise(pixels), scale)
-    finally:
-        page.close()
     text, words = lay_out_blocks(by_direction(found))
     return Page(
         number=index + 1, width=width, height=height, text=text, words=words, scanned=scanned
