@@ -404,9 +404,21 @@ class DocumentProbe(Protocol):
         ...
 
 
+class SchemaDrafter(Protocol):
+    """Proposes a schema from sample documents."""
+
+    async def draft(self, files: Sequence[File]) -> Json:
+        """A JSON Schema. Raises Unprocessable when nothing can be made out."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An outgoing request. ``provider`` names whose limits and prices apply."""
+    """An outgoing request. ``provider`` names whose limits and prices apply.
+
+    ``identity`` is what makes two questions the same where the body is not (it may hold links that
+    expire); None means the body.
+    """
 
     method: str
     url: str
@@ -415,6 +427,7 @@ class Request:
     timeout_s: float = 120.0
     provider: str = ""
     model: str | None = None
+    identity: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -424,6 +437,19 @@ class Response:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallUsage:
+    """Tokens and cost of one call in US dollars; None for what is not known."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+Meter = Callable[[Request, Response], CallUsage]
+"""What a call used, by what its provider reports."""
 
 
 class Http(Protocol):

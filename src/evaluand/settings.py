@@ -23,6 +23,15 @@ _MB = 2**20
 _KEY_BYTES = 32
 
 
+class PriceSettings(BaseModel):
+    """What a million tokens of a model cost, in US dollars."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input_usd: float = Field(ge=0)
+    output_usd: float = Field(ge=0)
+
+
 class ProviderSettings(BaseModel):
     """A provider of models, declared under ``[[providers]]`` in evaluand.toml."""
 
@@ -34,8 +43,8 @@ class ProviderSettings(BaseModel):
     api_key_env: str | None = None
     """The environment variable that holds the key, so that the file holds none."""
     models: tuple[str, ...] = ()
-    input_usd_per_million: float | None = None
-    output_usd_per_million: float | None = None
+    prices: dict[str, PriceSettings] = {}
+    """US dollars per million tokens, by model, where the published prices do not apply."""
 
     def key(self) -> str | None:
         """The API key, if one is set here or in the variable named here."""
@@ -113,6 +122,11 @@ class Settings(BaseSettings):
             if self.database_url.startswith(scheme):
                 return "postgresql+psycopg://" + self.database_url.removeprefix(scheme)
         return self.database_url
+
+    @property
+    def base_url(self) -> str:
+        """How others reach this server, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @property
     def private_targets_allowed(self) -> bool:

@@ -11,23 +11,26 @@ from typing import TYPE_CHECKING
 from evaluand.app.opening import open_store
 from evaluand.documents.limits import ReadingLimits
 from evaluand.documents.pooled import PooledProbe
-from evaluand.domain.model import TargetKind
+from evaluand.domain.model import Json, TargetKind
 from evaluand.engine.calls import RetryPolicy
 from evaluand.engine.embedded import EmbeddedEngine
 from evaluand.engine.lock import EngineLock
 from evaluand.engine.pool import ProcessPool
 from evaluand.engine.worker import WorkerParts
+from evaluand.errors import Unprocessable
 from evaluand.evaluators.registry import evaluator
-from evaluand.models.http_client import AiohttpClient
-from evaluand.models.prices import measure
-from evaluand.models.providers import Provider, Providers
+from evaluand.models.http_client import AiohttpClient, HttpLimits
+from evaluand.models.prices import meter
+from evaluand.models.providers import Price, Provider, Providers
 from evaluand.services import Services
 from evaluand.services.access import Access
+from evaluand.services.blob_links import BlobLinks
+from evaluand.services.drafts import Drafts
 from evaluand.services.files import FileLimits, Files
 from evaluand.services.runs import Runs
 from evaluand.services.sets import Sets
 from evaluand.services.targets import Targets
-from evaluand.settings import Settings, secret_of
+from evaluand.settings import ProviderSettings, Settings, secret_of
 from evaluand.store.blobs import DiskBlobs
 from evaluand.store.sql import SqlStore
 from evaluand.targets.catalog import EngineCatalog
@@ -90,11 +93,15 @@ def build(settings: Settings) -> App:
     blobs = DiskBlobs(settings.data / "files")
     limits = _limits(settings)
     pool = ProcessPool(processes=settings.processes, memory_mb=settings.document_memory_mb)
+    providers = _providers(settings)
     http = AiohttpClient(
         allow_private=settings.private_targets_allowed,
-        max_response_bytes=settings.max_response_bytes,
+        trusted_bases=providers.base_urls,
+        limits=HttpLimits(max_response_bytes=settings.max_response_bytes),
     )
     probe = PooledProbe(pool, limits)
+    secret = secret_of(settings)
+    links = BlobLinks(blobs=blobs, clock=clock, secret=secret, base_url=settings.base_url)
     files = Files(
         store=store,
         blobs=blobs,
@@ -102,10 +109,9 @@ def build(settings: Settings) -> App:
         http=http,
         clock=clock,
         limits=FileLimits(max_bytes=limits.max_bytes),
-        secret=secret_of(settings),
+        secret=secret,
     )
-    providers = _providers(settings)
-    engines = _engines(settings, pool, blobs, limits, providers)
+    engines = _engines(settings, pool, blobs, limits, providers, links)
     catalog = EngineCatalog(
         engines,
         defaults=dict.fromkeys(_DOCUMENTS, settings.default_engine)
@@ -120,7 +126,7 @@ def build(settings: Settings) -> App:
             pool=pool,
             http=http,
             clock=clock,
-            measure=measure(providers),
+            meter=meter(providers),
             retries=RetryPolicy(attempts=settings.call_attempts),
             max_lanes=settings.max_lanes,
         )
@@ -131,10 +137,21 @@ def build(settings: Settings) -> App:
         store=store, targets=targets, sets=sets, catalog=catalog, engine=engine, clock=clock
     )
     services = Services(
-        access=Access(store.access, clock), files=files, targets=targets, sets=sets, runs=runs
+        access=Access(store.access, clock),
+        files=files,
+        blob_links=links,
+        drafts=Drafts(_NoDrafts()),
+        targets=targets,
+        sets=sets,
+        runs=runs,
     )
     lock = EngineLock(settings.data / "engine.lock")
     return App(settings, services, store, engine, lock, pool, http)
+
+
+class _NoDrafts:
+    async def draft(self, files: object, instructions: str | None) -> Json:
+        raise Unprocessable("nothing can be made out")
 
 
 def _limits(settings: Settings) -> ReadingLimits:
@@ -149,17 +166,7 @@ def _limits(settings: Settings) -> ReadingLimits:
 
 
 def _providers(settings: Settings) -> Providers:
-    declared = [
-        Provider(
-            name=provider.name,
-            base_url=provider.base_url,
-            api_key=provider.key(),
-            models=provider.models,
-            input_usd_per_million=provider.input_usd_per_million,
-            output_usd_per_million=provider.output_usd_per_million,
-        )
-        for provider in settings.providers
-    ]
+    declared = [_provider(provider) for provider in settings.providers]
     if settings.openai_base_url or settings.openai_api_key:
         key = settings.openai_api_key
         default = Provider(
@@ -171,22 +178,44 @@ def _providers(settings: Settings) -> Providers:
     return Providers(declared)
 
 
+def _provider(declared: ProviderSettings) -> Provider:
+    return Provider(
+        name=declared.name,
+        base_url=declared.base_url,
+        api_key=declared.key(),
+        models=tuple(declared.models),
+        prices={
+            model: Price(input_usd=price.input_usd, output_usd=price.output_usd)
+            for model, price in declared.prices.items()
+        },
+    )
+
+
 def _engines(
     settings: Settings,
     pool: ProcessPool,
     blobs: DiskBlobs,
     limits: ReadingLimits,
     providers: Providers,
+    links: BlobLinks,
 ) -> list[TargetEngine]:
-    # One more than can work: the next document waits at the door, not in the database.
-    lanes = settings.processes + 1
-    local = {"pool": pool, "blobs": blobs, "limits": limits, "lanes": lanes}
-    engines: list[TargetEngine] = [
-        LocalEngine(name="baseline", functions=_BASELINE, freezer=None, **local),
-        LocalEngine(name="templates", functions=_TEMPLATES, freezer=_TEMPLATES_FREEZER, **local),
+    def local(name: str, functions: dict[TargetKind, str], freezer: str | None) -> LocalEngine:
+        return LocalEngine(
+            name=name,
+            functions=functions,
+            freezer=freezer,
+            pool=pool,
+            blobs=blobs,
+            limits=limits,
+            # One more than can work: the next document waits at the door, not in the database.
+            lanes=settings.processes + 1,
+        )
+
+    return [
+        local("baseline", _BASELINE, None),
+        local("templates", _TEMPLATES, _TEMPLATES_FREEZER),
         LlmEngine(providers=providers, pool=pool, blobs=blobs, limits=limits),
-        HttpEngine(providers=providers, blobs=blobs),
+        HttpEngine(providers=providers, blobs=blobs, link=links.link),
         RecordedEngine(),
+        *(point.load() for point in entry_points(group="evaluand.targets")),
     ]
-    engines.extend(point.load() for point in entry_points(group="evaluand.targets"))
-    return engines

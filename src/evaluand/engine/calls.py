@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -19,9 +19,11 @@ from evaluand.ports import (
     CallFailed,
     CallKey,
     CallOutcome,
+    CallUsage,
     Clock,
     Http,
     Intent,
+    Meter,
     RecordedCall,
     Request,
     Response,
@@ -48,18 +50,6 @@ class RetryPolicy:
         return min(self.first_wait_s * 2.0 ** (tries - 1), self.longest_wait_s) * spread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """Tokens and cost of one answer; None where the provider reports nothing."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost_usd: float | None = None
-
-
-Measure = Callable[[Request, Response], Measurement]
-
-
 @dataclass(slots=True, kw_only=True)
 class CallScope:
     """Whose calls these are: the item, the stage, and what the ledger knows of it."""
@@ -80,11 +70,11 @@ class LedgerCaller:
     recorder: Recorder
     http: Http
     clock: Clock
-    measure: Measure
+    meter: Meter
     policy: RetryPolicy
     reused: int = 0
     _sequence: int = 0
-    _spent: list[Measurement] = field(default_factory=list)
+    _spent: list[CallUsage] = field(default_factory=list)
 
     async def call(self, request: Request) -> Response:
         """The answer to ``request``, from the ledger if it is there.
@@ -103,7 +93,7 @@ class LedgerCaller:
             answer = _final_answer(call)
             if answer is not None:
                 self.reused += 1
-                self._spent.append(_recorded_measurement(call))
+                self._spent.append(_recorded_usage(call))
                 return answer
         return await self._ask(key, digest, request, past)
 
@@ -155,7 +145,7 @@ class LedgerCaller:
         except CallFailed as failure:
             self._record(key, attempt, failure=f"{failure.reason}: {failure.message}")
             return failure
-        measured = self.measure(request, response)
+        measured = self.meter(request, response)
         self._spent.append(measured)
         self._record(key, attempt, response=response, measured=measured)
         return response
@@ -166,10 +156,10 @@ class LedgerCaller:
         attempt: int,
         *,
         response: Response | None = None,
-        measured: Measurement | None = None,
+        measured: CallUsage | None = None,
         failure: str | None = None,
     ) -> None:
-        measured = measured or Measurement()
+        measured = measured or CallUsage()
         self.recorder.answer(
             CallOutcome(
                 key=key,
@@ -189,9 +179,9 @@ class LedgerCaller:
 
 
 def _digest(request: Request) -> bytes:
-    """What makes two questions the same: method, address and body. Headers may carry keys."""
+    """What makes two questions the same: method, address, body. Headers may carry keys."""
     whole = sha256(f"{request.method} {request.url}\n".encode())
-    whole.update(request.body)
+    whole.update(request.body if request.identity is None else request.identity)
     return whole.digest()
 
 
@@ -206,11 +196,11 @@ def _final_answer(call: RecordedCall) -> Response | None:
     return Response(status=outcome.status, body=outcome.body or b"")
 
 
-def _recorded_measurement(call: RecordedCall) -> Measurement:
+def _recorded_usage(call: RecordedCall) -> CallUsage:
     outcome = call.outcome
     if outcome is None:
-        return Measurement()
-    return Measurement(
+        return CallUsage()
+    return CallUsage(
         input_tokens=outcome.input_tokens,
         output_tokens=outcome.output_tokens,
         cost_usd=outcome.cost_usd,

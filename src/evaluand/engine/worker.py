@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from evaluand.domain.lifecycle import final_status, outcome_of
 from evaluand.domain.model import Answer, Execution, Failure, Json, RunStatus, Score
-from evaluand.engine.calls import CallScope, LedgerCaller, Measure, RetryPolicy
+from evaluand.engine.calls import CallScope, LedgerCaller, RetryPolicy
 from evaluand.engine.recorder import Recorder
 from evaluand.engine.scorer import Scorer
 from evaluand.engine.scoring import Lookup, fold_chunk, summarise
@@ -27,6 +27,7 @@ from evaluand.ports import (
     Http,
     ItemResult,
     Ledger,
+    Meter,
     OpenItem,
     Pool,
     TargetEngine,
@@ -45,7 +46,7 @@ class WorkerParts:
     pool: Pool
     http: Http
     clock: Clock
-    measure: Measure
+    meter: Meter
     retries: RetryPolicy
     max_lanes: int
 
@@ -197,7 +198,7 @@ class Worker:
             recorder=self._recorder,
             http=parts.http,
             clock=parts.clock,
-            measure=parts.measure,
+            meter=parts.meter,
             policy=parts.retries,
         )
 

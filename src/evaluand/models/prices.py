@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from evaluand.models.providers import Provider, Providers
-from evaluand.ports import Request, Response
+from evaluand.ports import CallUsage, Meter, Request, Response
 
 # No model takes or gives as many in one call; a larger number is a fault of the provider.
 _MOST_TOKENS = 1_000_000_000
 _TOKENS_PER_PRICE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallUsage:
-    """Tokens and cost of one call in US dollars; None for what is not known."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost_usd: float | None = None
 
 
 class _Reply(msgspec.Struct):
@@ -57,7 +46,7 @@ def measure(provider: Provider, model: str | None, response: Response) -> CallUs
     return CallUsage(input_tokens=tokens_in, output_tokens=tokens_out, cost_usd=cost)
 
 
-def meter(providers: Providers) -> Callable[[Request, Response], CallUsage]:
+def meter(providers: Providers) -> Meter:
     """``measure`` for requests that carry the names of their provider and model."""
 
     def measured(request: Request, response: Response) -> CallUsage:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluand.services.access import Access
+from evaluand.services.blob_links import BlobLinks
+from evaluand.services.drafts import Drafts
 from evaluand.services.files import Files
 from evaluand.services.runs import Runs
 from evaluand.services.sets import Sets
@@ -17,6 +19,8 @@ class Services:
 
     access: Access
     files: Files
+    blob_links: BlobLinks
     targets: Targets
     sets: Sets
     runs: Runs
+    drafts: Drafts

@@ -107,17 +107,25 @@ class Sets:
         expected: Json | None,
     ) -> Item:
         """Replaces what is expected of an item; runs under way keep what they froze."""
+        current = self.item(principal, set_id, item_id)
+        if expected is None:
+            raise InvalidRequest("'expectedOutput' is missing.", field="expectedOutput")
+        return self.revise(principal, set_id, item_id, replace(current.content, expected=expected))
+
+    def revise(
+        self,
+        principal: Principal,
+        set_id: PublicId | None,
+        item_id: PublicId | None,
+        content: ItemContent,
+    ) -> Item:
+        """Replaces all that an item holds; runs under way keep what they froze."""
         require(principal, Role.MEMBER)
         current = self.item(principal, set_id, item_id)
         kind = self.get(principal, set_id).kind
-        if expected is None:
-            raise InvalidRequest("'expectedOutput' is missing.", field="expectedOutput")
-        check_expected(kind, expected, "expectedOutput")
+        check_expected(kind, content.expected, "expectedOutput")
         updated = self._sets(principal).replace_item(
-            current.evaluation_set,
-            current.id,
-            replace(current.content, expected=expected),
-            self._clock.now(),
+            current.evaluation_set, current.id, content, self._clock.now()
         )
         if updated is None:
             raise NotFound("There is no such item in this evaluation set.")

@@ -7,10 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import msgspec
+from starlette.datastructures import QueryParams
+from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from evaluand.dialects import Dialect, DialectSettings
+from evaluand.errors import EvaluandError
 from evaluand.services import Services
+from evaluand.services.blob_links import PATH
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 Ready = Callable[[], bool]
@@ -32,6 +36,7 @@ class Server:
     ) -> None:
         self._lifespan = lifespan
         self._ready = ready
+        self._blob_links = services.blob_links
         self._by_prefix: dict[str, ASGIApp] = {}
         self._by_root: dict[str, ASGIApp] = {}
         for dialect in dialects:
@@ -57,9 +62,25 @@ class Server:
             await self._by_prefix[first](mounted, receive, send)
         elif first in self._by_root:
             await self._by_root[first](scope, receive, send)
+        elif first == PATH:
+            await self._blob(path, scope, receive, send)
         else:
             status, body = self._own(path)
             await _answer(send, status, body)
+
+    async def _blob(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        query = QueryParams(scope["query_string"])
+        expires, signature = query.get("expires", "0"), query.get("signature", "")
+        try:
+            digest = path.rsplit("/", 1)[-1]
+            file = self._blob_links.follow(digest, expires, signature)
+        except EvaluandError as error:
+            await _answer(send, error.status, {"title": error.message, "status": error.status})
+            return
+        # Whatever it is, a browser must not run it as a page of this server.
+        safe = {"content-disposition": "attachment", "x-content-type-options": "nosniff"}
+        response = FileResponse(file, media_type="application/octet-stream", headers=safe)
+        await response(scope, receive, send)
 
     def _own(self, path: str) -> tuple[int, dict[str, Any]]:
         if path == "/healthz":
