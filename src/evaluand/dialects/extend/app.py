@@ -1,0 +1,56 @@
+"""The dialect as an application of its own: routes, the gate before them, errors, reference."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from evaluand.dialects import DialectSettings
+from evaluand.dialects.extend import (
+    batches,
+    documentation,
+    errors,
+    evaluation_set_runs,
+    evaluation_sets,
+    files,
+    items,
+)
+from evaluand.dialects.extend.gate import Gate
+from evaluand.dialects.extend.processor_runs import processor_runs
+from evaluand.dialects.extend.processors import processors
+from evaluand.dialects.extend.versions import versions
+from evaluand.dialects.extend.words import ALL
+from evaluand.services import Services
+
+# The first segments of the vendor's paths: the server sends these here from its root too.
+ROOTS = frozenset(
+    {
+        "evaluation_sets",
+        "evaluation_set_runs",
+        "files",
+        "batch_runs",
+        "batch_processor_runs",
+        *(words.collection for words in ALL),
+        *(words.run_collection for words in ALL),
+    }
+)
+
+
+def build(services: Services, settings: DialectSettings) -> FastAPI:
+    """The application. It may be mounted anywhere, and more than once."""
+    # A redirect to a path without its last slash would be a second request for every client.
+    app = FastAPI(docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.services = services
+    app.state.settings = settings
+    app.add_middleware(Gate, access=services.access)
+    errors.install(app)
+    documentation.install(app)
+    for router in (evaluation_sets.router, items.router, evaluation_set_runs.router):
+        app.include_router(router)
+    for words in ALL:
+        app.include_router(processors(words))
+        app.include_router(versions(words))
+    app.include_router(files.router)
+    for words in ALL:
+        app.include_router(processor_runs(words))
+    app.include_router(batches.router)
+    return app
