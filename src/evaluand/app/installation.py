@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from evaluand.app.opening import open_store
 from evaluand.documents.limits import ReadingLimits
 from evaluand.documents.pooled import PooledProbe
-from evaluand.domain.model import Json, TargetKind
+from evaluand.domain.model import TargetKind
 from evaluand.engine.calls import RetryPolicy
 from evaluand.engine.embedded import EmbeddedEngine
 from evaluand.engine.lock import EngineLock
 from evaluand.engine.pool import ProcessPool
 from evaluand.engine.worker import WorkerParts
-from evaluand.errors import Unprocessable
 from evaluand.evaluators.registry import evaluator
 from evaluand.models.http_client import AiohttpClient, HttpLimits
 from evaluand.models.prices import meter
@@ -35,6 +34,7 @@ from evaluand.store.blobs import DiskBlobs
 from evaluand.store.sql import SqlStore
 from evaluand.targets.catalog import EngineCatalog
 from evaluand.targets.documents.checks import check_config
+from evaluand.targets.documents.drafting import LocalDrafter
 from evaluand.targets.documents.http import HttpEngine
 from evaluand.targets.documents.llm import LlmEngine
 from evaluand.targets.documents.local import LocalEngine
@@ -140,18 +140,13 @@ def build(settings: Settings) -> App:
         access=Access(store.access, clock),
         files=files,
         blob_links=links,
-        drafts=Drafts(_NoDrafts()),
+        drafts=Drafts(LocalDrafter(pool=pool, blobs=blobs, limits=limits)),
         targets=targets,
         sets=sets,
         runs=runs,
     )
     lock = EngineLock(settings.data / "engine.lock")
     return App(settings, services, store, engine, lock, pool, http)
-
-
-class _NoDrafts:
-    async def draft(self, files: object, instructions: str | None) -> Json:
-        raise Unprocessable("nothing can be made out")
 
 
 def _limits(settings: Settings) -> ReadingLimits:

@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from evaluand.dialects import Dialect
 from evaluand.dialects.extend.app import ROOTS, build
+from evaluand.dialects.extend.words import PREFIX
 
-DIALECT = Dialect(name="extend", prefix="/extend", roots=ROOTS, build=build)
+DIALECT = Dialect(name="extend", prefix=PREFIX, roots=ROOTS, build=build)

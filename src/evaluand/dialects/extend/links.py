@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from evaluand.dialects import DialectSettings
-from evaluand.dialects.extend.words import FILE, read, shown
+from evaluand.dialects.extend.words import FILE, PREFIX, read, shown
 from evaluand.domain.ids import PublicId, to_base62
 from evaluand.errors import Unauthorized
 from evaluand.services.files import Link
@@ -18,14 +18,11 @@ class Links:
 
     def __init__(self, request: Request) -> None:
         settings: DialectSettings = request.app.state.settings
+        root: str = request.scope.get("root_path", "").rstrip("/")
+        server = root.removesuffix(PREFIX)
         origin = f"{request.url.scheme}://{request.url.netloc}"
-        self._server = settings.public_url.rstrip("/") or (
-            origin + str(request.scope.get("app_root_path", "")).rstrip("/")
-        )
-        mount = request.scope.get("root_path", "").removeprefix(
-            request.scope.get("app_root_path", "")
-        )
-        self._dialect = self._server + mount.rstrip("/")
+        self._server = settings.public_url.rstrip("/") or origin + server
+        self._dialect = self._server + root.removeprefix(server)
 
     def page(self, run: PublicId, position: int | None = None) -> str:
         """The page that shows a run, or one document of it."""

@@ -8,6 +8,8 @@ from evaluand.domain.ids import PublicId, from_prefixed, to_prefixed
 from evaluand.domain.model import RunStatus, TargetKind
 
 API_VERSION = "2026-02-09"
+# Where the dialect is served besides the root.
+PREFIX = "/extend"
 
 EVALUATION_SET = "ev"
 ITEM = "evi"

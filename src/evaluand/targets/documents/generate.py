@@ -10,15 +10,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from evaluand.documents.limits import ReadingLimits
-from evaluand.documents.reading import read
 from evaluand.domain.documents import Document
-from evaluand.domain.model import File, Json
 from evaluand.errors import Unprocessable
-from evaluand.ports import Blobs, Pool
 from evaluand.targets.documents.baseline.conventions import Conventions, conventions
 from evaluand.targets.documents.baseline.dates import dates_in
 from evaluand.targets.documents.baseline.extractor import extract
@@ -28,7 +23,6 @@ from evaluand.targets.documents.baseline.values import numbers_in
 from evaluand.targets.documents.baseline.vocabulary import Concept, vocabulary
 
 Schema = dict[str, Any]
-Named = tuple[Path, str]
 
 # Values the extractor is less sure of are as likely chance as a field.
 _SURE = 0.6
@@ -38,27 +32,6 @@ _ROWS = "line_items"
 _PAIR = re.compile(r"^\s*(?P<label>[^\d:]{2,40}?)\s*:\s*(?P<value>\S.*)?$")
 _LABEL_WORDS = 5
 _NUMBERS = frozenset({"money", "number", "percent"})
-
-
-class LocalDrafter:
-    """Fits :class:`evaluand.ports.SchemaDrafter`; reads the samples in a child process."""
-
-    def __init__(self, *, pool: Pool, blobs: Blobs, limits: ReadingLimits) -> None:
-        self._pool = pool
-        self._blobs = blobs
-        self._limits = limits
-
-    async def draft(self, files: Sequence[File]) -> Json:
-        """A schema for documents like ``files``."""
-        named = [(self._blobs.path(file.sha256), file.name) for file in files]
-        return await self._pool.run(
-            draft_schema, named, self._limits, timeout_s=self._limits.max_seconds
-        )
-
-
-def draft_schema(files: Sequence[Named], limits: ReadingLimits) -> Schema:
-    """:func:`propose` for files that are still to be read. Runs in a child process."""
-    return propose([read(path, name=name, limits=limits) for path, name in files])
 
 
 def propose(documents: Sequence[Document]) -> Schema:
