@@ -73,9 +73,9 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's i
 def _access() -> Iterator[Access]:
     # Only the store: making a key must not wait for engines and models to load.
     from evaluand.app.opening import open_store
-    from evaluand.settings import Settings
+    from evaluand.cli.opening import read_settings
 
-    store, clock = open_store(Settings())
+    store, clock = open_store(read_settings())
     try:
         yield Access(store.access, clock)
     finally:

@@ -10,6 +10,7 @@ import sys
 import typer
 
 from evaluand.cli import keys, serve
+from evaluand.cli import run as run_command
 from evaluand.errors import EvaluandError, InvalidRequest
 
 COULD_NOT_RUN = 1
@@ -22,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("run")(run_command.run)
 app.command("serve")(serve.serve)
 app.add_typer(keys.app, name="keys")
 

@@ -32,10 +32,9 @@ def serve(
     import uvicorn
 
     from evaluand.app.installation import build
-    from evaluand.settings import Settings
+    from evaluand.cli.opening import read_settings
 
-    given = {"host": host, "port": port, "data": data}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = read_settings(host=host, port=port, data=data)
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

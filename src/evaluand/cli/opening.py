@@ -1,0 +1,100 @@
+"""Opens an installation for one command, and says in whose name it acts."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from evaluand.domain.model import Principal
+from evaluand.errors import NotFound
+
+if TYPE_CHECKING:
+    from evaluand.app.installation import App
+    from evaluand.services import Services
+    from evaluand.settings import Settings
+
+T = TypeVar("T")
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Folder for database and files.")]
+WorkspaceOption = Annotated[
+    str | None,
+    typer.Option("--workspace", "-w", help="Workspace; without it the only one, or 'default'."),
+]
+OrganizationOption = Annotated[
+    str | None, typer.Option("--organization", help="Organization of the workspace.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a command acts: data folder, workspace, organization; None leaves the default."""
+
+    data: Path | None = None
+    workspace: str | None = None
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An installation, and the principal the command acts as."""
+
+    app: App
+    principal: Principal
+
+    @property
+    def services(self) -> Services:
+        """The use cases."""
+        return self.app.services
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, with those of ``given`` that are not None before all others."""
+    from evaluand.settings import Settings
+
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+@asynccontextmanager
+async def opened(place: Place, *, create: bool = False) -> AsyncIterator[Opened]:
+    """The installation of a data folder. With ``create`` what is missing is made.
+
+    Raises NotFound where there is no data and none is to be made.
+    """
+    settings = read_settings(data=place.data)
+    if not create and not settings.database_url and not (settings.data / "evaluand.db").exists():
+        raise NotFound(
+            f"There are no data in {str(settings.data)!r}. Name the folder with --data or "
+            "EVALUAND_DATA, or start with 'evaluand run'."
+        )
+    from evaluand.app.installation import build
+
+    app = build(settings)
+    try:
+        principal = app.services.access.owner(
+            _name(), workspace=place.workspace, organization=place.organization, create=create
+        )
+        yield Opened(app, principal)
+    finally:
+        await app.stop()
+
+
+def perform(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's coroutine to its end."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def _name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # Containers often run under a number that has no name.
+        return "command line"
