@@ -48,11 +48,11 @@ logger = logging.getLogger(__name__)
 _DOCUMENTS = (TargetKind.EXTRACTOR, TargetKind.CLASSIFIER, TargetKind.SPLITTER)
 _BASELINE = {
     TargetKind.EXTRACTOR: "evaluand.targets.documents.baseline.extractor:extract",
-    TargetKind.CLASSIFIER: "evaluand.targets.documents.classifier:classify",
-    TargetKind.SPLITTER: "evaluand.targets.documents.splitter:split",
+    TargetKind.CLASSIFIER: "evaluand.targets.documents.classes.classifier:classify",
+    TargetKind.SPLITTER: "evaluand.targets.documents.splits.splitter:split",
 }
-_TEMPLATES = {TargetKind.EXTRACTOR: "evaluand.targets.documents.templates:extract"}
-_TEMPLATES_FREEZER = "evaluand.targets.documents.templates:freeze"
+_TEMPLATES = {TargetKind.EXTRACTOR: "evaluand.targets.documents.templates.extractor:extract"}
+_TEMPLATES_FREEZER = "evaluand.targets.documents.templates.extractor:freeze"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from tests.unit.targets.printed import document, page
 
 from evaluand.domain.documents import Document, Page
 from evaluand.errors import InvalidConfig
-from evaluand.targets.documents.classifier import classify
-from evaluand.targets.documents.document_kinds import kind_named, kinds
-from evaluand.targets.documents.phrases import words_of, words_of_name
+from evaluand.targets.documents.classes.classifier import classify
+from evaluand.targets.documents.classes.kinds import kind_named, kinds
+from evaluand.targets.documents.text.phrases import words_of, words_of_name
 
 INVOICE = {"id": "c1", "type": "invoice", "description": "a request for payment"}
 RECEIPT = {"id": "c2", "type": "receipt", "description": "proof of a payment made"}

@@ -10,10 +10,10 @@ from tests.unit.targets.printed import document, page
 
 from evaluand.domain.documents import Page, Split
 from evaluand.errors import InvalidConfig
-from evaluand.targets.documents.identifiers import find_identifier, identifier_tokens
-from evaluand.targets.documents.page_clues import clues_of
-from evaluand.targets.documents.page_lines import lines_of
-from evaluand.targets.documents.splitter import split
+from evaluand.targets.documents.splits.identifiers import find_identifier, identifier_tokens
+from evaluand.targets.documents.splits.clues import clues_of
+from evaluand.targets.documents.text.lines import lines_of
+from evaluand.targets.documents.splits.splitter import split
 
 CONFIG = {
     "splitClassifications": [

@@ -10,7 +10,7 @@ from tests.unit.targets.printed import document, page
 
 from evaluand.domain.documents import Document
 from evaluand.errors import DocumentUnreadable, InvalidConfig
-from evaluand.targets.documents.templates import extract, freeze
+from evaluand.targets.documents.templates.extractor import extract, freeze
 
 INVOICE = document(
     page(

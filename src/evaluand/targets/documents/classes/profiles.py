@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluand.errors import InvalidConfig
-from evaluand.targets.documents.document_kinds import Kind, kind_named
-from evaluand.targets.documents.phrases import STOP_WORDS, phrase, words_of, words_of_name
+from evaluand.targets.documents.classes.kinds import Kind, kind_named
+from evaluand.targets.documents.text.phrases import STOP_WORDS, phrase, words_of, words_of_name
 
 _CATCH_ALL_TYPES = frozenset(
     words_of(

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from evaluand.domain.documents import Document, Extraction
 from evaluand.errors import DocumentUnreadable, InvalidConfig, MissingExtra
-from evaluand.targets.documents.template_config import Template, as_printed, explicit, resolve
-from evaluand.targets.documents.template_evidence import evidence_of
-from evaluand.targets.documents.template_text import DocumentText
-from evaluand.targets.documents.template_values import Shaper, empty, merged
+from evaluand.targets.documents.templates.config import Template, as_printed, explicit, resolve
+from evaluand.targets.documents.templates.evidence import evidence_of
+from evaluand.targets.documents.templates.text import DocumentText
+from evaluand.targets.documents.templates.values import Shaper, empty, merged
 
 if TYPE_CHECKING:
     from invoice2data.extract.invoice_template import InvoiceTemplate

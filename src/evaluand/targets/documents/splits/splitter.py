@@ -12,14 +12,14 @@ from itertools import pairwise
 from typing import Any
 
 from evaluand.domain.documents import Document, Page, Split
-from evaluand.targets.documents.class_evidence import reading_of, scores, title_evidence
-from evaluand.targets.documents.class_profiles import ClassProfile, profiles_of
-from evaluand.targets.documents.classifier import best_class
-from evaluand.targets.documents.document_kinds import kinds
-from evaluand.targets.documents.identifiers import find_identifier
-from evaluand.targets.documents.page_breaks import ClassView, Clue, clues_between
-from evaluand.targets.documents.page_clues import clues_of
-from evaluand.targets.documents.page_lines import lines_of
+from evaluand.targets.documents.classes.classifier import best_class
+from evaluand.targets.documents.classes.evidence import reading_of, scores, title_evidence
+from evaluand.targets.documents.classes.kinds import kinds
+from evaluand.targets.documents.classes.profiles import ClassProfile, profiles_of
+from evaluand.targets.documents.splits.breaks import ClassView, Clue, clues_between
+from evaluand.targets.documents.splits.clues import clues_of
+from evaluand.targets.documents.splits.identifiers import find_identifier
+from evaluand.targets.documents.text.lines import lines_of
 
 _SURE = 0.7
 """Belief from which the class of a single page counts: later pages of a document often show

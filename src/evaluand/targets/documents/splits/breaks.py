@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluand.targets.documents.page_clues import PageClues
+from evaluand.targets.documents.splits.clues import PageClues
 
 SURE, STRONG, CLEAR, WEAK = 4.0, 2.5, 1.5, 0.7
 

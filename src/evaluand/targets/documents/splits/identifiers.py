@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from evaluand.targets.documents.page_lines import Line
-from evaluand.targets.documents.phrases import words_of_name
+from evaluand.targets.documents.text.lines import Line
+from evaluand.targets.documents.text.phrases import words_of_name
 
 _TOKEN = re.compile(
     r"(?<![\w.,:/'$€£¥@-])(?:\d{3,}(?: \d{3,})+|[A-Za-z]{0,6}[-/]?\d[\w/-]*\w)\b(?!@|[.,':%]?\d)"

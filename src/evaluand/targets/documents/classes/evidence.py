@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from evaluand.domain.documents import Page
 from evaluand.models.local_embeddings import LocalEmbedder
-from evaluand.targets.documents.class_profiles import ClassProfile
-from evaluand.targets.documents.document_kinds import kinds
-from evaluand.targets.documents.page_lines import Line, lines_of
-from evaluand.targets.documents.phrases import phrase, words_of
+from evaluand.targets.documents.classes.kinds import kinds
+from evaluand.targets.documents.classes.profiles import ClassProfile
+from evaluand.targets.documents.text.lines import Line, lines_of
+from evaluand.targets.documents.text.phrases import phrase, words_of
 
 Scores = npt.NDArray[np.float64]
 

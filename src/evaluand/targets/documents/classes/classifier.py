@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from evaluand.domain.documents import Classification, Document
-from evaluand.targets.documents.class_evidence import Scores, reading_of, scores
-from evaluand.targets.documents.class_profiles import ClassProfile, profiles_of
+from evaluand.targets.documents.classes.evidence import Scores, reading_of, scores
+from evaluand.targets.documents.classes.profiles import ClassProfile, profiles_of
 
 
 def classify(documents: Sequence[Document], config: Mapping[str, Any]) -> Classification:

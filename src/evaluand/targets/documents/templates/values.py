@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from evaluand.targets.documents.template_config import SUPPLIED_BY_THE_LIBRARY
+from evaluand.targets.documents.templates.config import SUPPLIED_BY_THE_LIBRARY
 
 _ROW_NAMES = {"description": "name", "unit_price": "price_unit", "tax_rate": "line_tax_percent"}
 """invoice2data renames these columns of its ``lines``; a schema asks for the plain names."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from evaluand.domain.documents import Document, Page, Word
-from evaluand.targets.documents.page_lines import rows_of
+from evaluand.targets.documents.text.lines import rows_of
 
 _POINTS_PER_INCH = 72.0
 

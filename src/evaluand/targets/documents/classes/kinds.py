@@ -14,7 +14,7 @@ from importlib.resources import files
 
 import yaml
 
-from evaluand.targets.documents.phrases import phrase, words_of
+from evaluand.targets.documents.text.phrases import phrase, words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Kind:
 @cache
 def kinds() -> tuple[Kind, ...]:
     """All known kinds of documents."""
-    text = files(__package__).joinpath("document_kinds.yaml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("kinds.yaml").read_text(encoding="utf-8")
     table: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
     cues = {
         name: {phrase(words_of(str(cue))) for cue in entry["cues"]} for name, entry in table.items()

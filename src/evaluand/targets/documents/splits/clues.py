@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evaluand.domain.documents import Page
-from evaluand.targets.documents.identifiers import identifier_tokens, labelled_identifiers
-from evaluand.targets.documents.page_lines import Line, lines_of
+from evaluand.targets.documents.splits.identifiers import identifier_tokens, labelled_identifiers
+from evaluand.targets.documents.text.lines import Line, lines_of
 
 _HEAD_LINES, _FOOT_LINES = 3, 3
 """Running headers and footers, with a line of contact or bank details beside the page number."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluand.domain.documents import Box, Document, Evidence, Word
-from evaluand.targets.documents.page_lines import rows_of
+from evaluand.targets.documents.text.lines import rows_of
 
 _Span = tuple[int, int]
 """Index of the first and of the last word."""

@@ -1,0 +1,1 @@
+"""The baseline classifier: text against class descriptions, offline."""

@@ -1,0 +1,1 @@
+"""The baseline splitter: page-wise classes and cues that a new document begins."""

@@ -1,0 +1,1 @@
+"""The templates extractor: invoice2data with the templates a configuration holds."""

@@ -1,0 +1,1 @@
+"""Text of a page as lines and words, for engines that look at wording and place."""
