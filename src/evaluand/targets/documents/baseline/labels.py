@@ -134,6 +134,8 @@ def in_text(text: str, lexicon: Lexicon) -> Iterator[Span]:
         if not length and position == 0:
             length, phrase, certainty = _guess(found, text, lexicon)
         if length:
+            while found[position + length :] and _is_number_word(found, position + length, text):
+                length += 1
             worth = lexicon.entries[phrase]
             yield Span(
                 start=found[position].start,
@@ -142,6 +144,12 @@ def in_text(text: str, lexicon: Lexicon) -> Iterator[Span]:
                 worth={number: value * certainty for number, value in worth.items()},
             )
         position += max(length, 1)
+
+
+def _is_number_word(found: Sequence[Token], position: int, text: str) -> bool:
+    """Whether a token after a label only says that a number follows: "berth no."."""
+    pair = found[position - 1 : position + 1]
+    return pair[1].text in vocabulary().number_words and _touching(pair, text)
 
 
 def _longest_match(

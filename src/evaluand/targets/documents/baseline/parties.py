@@ -80,7 +80,8 @@ def issuer(pages: Sequence[Page], taken: frozenset[str]) -> Party | None:
     everything = "\n".join(line.text for line in page.sheet.lines)
     best: Party | None = None
     for number, cell in _head_cells(page):
-        if cell.text in taken or not _could_be_name(page, number, cell):
+        addressed = cell.text.endswith(vocabulary().honorifics)
+        if addressed or cell.text in taken or not _could_be_name(page, number, cell):
             continue
         box = cell.box
         score = _SIZE * (min((box.bottom - box.top) / usual, _LARGE) - 1)

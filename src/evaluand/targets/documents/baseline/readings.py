@@ -149,7 +149,7 @@ def _wording(query: Query, text: str, conventions: Conventions) -> list[Reading]
         amount = next(numbers_in(bare, conventions.decimal), None)
         if amount and (amount.currency or (amount.has_cents and amount.end == len(bare))):
             return []
-    elif not any(char.isalpha() for char in bare):
+    elif not any(char.isalnum() for char in bare):
         return []
     if query.kind == "party":
         bare = bare_name(bare)

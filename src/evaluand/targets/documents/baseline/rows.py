@@ -81,16 +81,15 @@ def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> tuple[l
     cuts: list[Cut] = []
     started = False
     for number in range(header.below, len(sheet.lines)):
-        positions = header.own_cells(sheet.lines[number])
-        line = part_of(sheet.lines[number], positions)
+        whole = sheet.lines[number]
+        # Plain text may be ragged; a full count of cells then says more than their places.
+        ragged = not sheet.placed and len(whole.cells) == len(header.columns)
+        positions = tuple(range(len(whole.cells))) if ragged else header.own_cells(whole)
+        line = part_of(whole, positions)
         if line is None or _drawn(line):
             continue
-        if not sheet.placed and len(line.cells) == len(header.columns):
-            # Plain text may be ragged; a full count of cells then says more than their places.
-            pieces = in_order(line)
-        else:
-            pieces = aligned(line, header.columns, kinds)
-        if is_summary(line, len(pieces)) or (len(pieces) == 1 and sums_up(sheet.lines[number])):
+        pieces = in_order(line) if ragged else aligned(line, header.columns, kinds)
+        if is_summary(line, len(pieces)) or (len(pieces) == 1 and sums_up(whole)):
             if started:
                 return cuts, True
             continue

@@ -55,6 +55,7 @@ class Vocabulary:
     legal_forms: tuple[str, ...]
     titles: frozenset[str]
     qualifiers: frozenset[str]
+    number_words: frozenset[str]
     honorifics: tuple[str, ...]
     yes: frozenset[str] = field(default_factory=frozenset)
     no: frozenset[str] = field(default_factory=frozenset)
@@ -100,6 +101,7 @@ def vocabulary() -> Vocabulary:
         legal_forms=tuple(raw["legal_forms"]),
         titles=frozenset(_keys(raw["titles"])),
         qualifiers=frozenset(_keys(raw["qualifiers"])),
+        number_words=frozenset(_keys(raw["number_words"])),
         honorifics=tuple(raw["honorifics"]),
         yes=frozenset(fold(word) for word in raw["yes"]),
         no=frozenset(fold(word) for word in raw["no"]),
