@@ -31,12 +31,18 @@ def narrow(text: str) -> str:
 def fold(text: str) -> str:
     """Lower case, without accents: what an OCR engine or a hurried typist would still agree on."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("°", "o"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
 
 def tokens(text: str) -> list[Token]:
     """The label tokens of ``text`` in order."""
-    return [Token(fold(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    found = (Token(_letters(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text))
+    return [token for token in found if token.text]
+
+
+def _letters(text: str) -> str:
+    """Folded letters alone: folding takes some characters apart, such as ¼, into other signs."""
+    return "".join(char for char in fold(text) if char.isalpha() or char == "#")
 
 
 def key(text: str) -> str:
