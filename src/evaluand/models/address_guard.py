@@ -19,8 +19,9 @@ _METADATA = frozenset(
     ip_address(text)
     for text in ("169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200")
 )
-# Translators (RFC 6052) carry the IPv4 address in the last 32 bits; so did IPv4-compatible ones.
-_EMBEDDING = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+# Other spellings of an IPv4 address, in their last 32 bits: mapped ones, and those by which hosts
+# without IPv4 reach it through a translator (RFC 6052).
+_SPELLINGS = (ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96"))
 # Translation prefix for use inside one network (RFC 8215); what lies behind it is not public.
 _LOCAL_TRANSLATION = ip_network("64:ff9b:1::/48")
 _LAST_32_BITS = 0xFFFFFFFF
@@ -42,11 +43,11 @@ def refusal(address: Address, *, allow_private: bool) -> str | None:
 
     With ``allow_private`` only metadata services are refused.
     """
-    embedded = _embedded(address)
-    if embedded is not None and (why := _refusal(embedded, allow_private)):
+    carried = _carried(address)
+    if carried is not None and (why := _refusal(carried, allow_private)):
         return why
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return None  # only another spelling of the IPv4 address
+    if any(address in network for network in _SPELLINGS):
+        return None
     return _refusal(address, allow_private)
 
 
@@ -72,16 +73,14 @@ def _public(address: Address) -> bool:
     return address.is_global and not address.is_reserved
 
 
-def _embedded(address: Address) -> IPv4Address | None:
-    """The IPv4 address that packets to an IPv6 one end up at, if it stands for one."""
+def _carried(address: Address) -> IPv4Address | None:
+    """The IPv4 address that packets to an IPv6 one end up at, if it carries one."""
     if isinstance(address, IPv4Address):
         return None
-    if address.is_loopback or address.is_unspecified:
-        return None
-    if any(address in network for network in _EMBEDDING):
+    if any(address in network for network in _SPELLINGS):
         return IPv4Address(int(address) & _LAST_32_BITS)
     teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+    return address.sixtofour or (teredo[1] if teredo else None)
 
 
 def literal_address(host: str) -> Address | None:

@@ -19,7 +19,7 @@ class _Reply(msgspec.Struct):
 
     usage: Any = None
     model: Any = None
-    choices: msgspec.Raw | None = None
+    choices: msgspec.Raw = msgspec.Raw(b"")
 
 
 def measure(provider: Provider, model: str | None, response: Response) -> CallUsage:
@@ -37,7 +37,7 @@ def measure(provider: Provider, model: str | None, response: Response) -> CallUs
     tokens_in = _count(reply.usage.get("prompt_tokens"))
     tokens_out = _count(reply.usage.get("completion_tokens"))
     # Embeddings have no output; a chat answer without a count has one of unknown length.
-    billed_out = 0 if tokens_out is None and reply.choices is None else tokens_out
+    billed_out = 0 if tokens_out is None and not reply.choices else tokens_out
     cost = None
     if tokens_in is not None and billed_out is not None:
         cached = _cached(reply.usage, tokens_in)

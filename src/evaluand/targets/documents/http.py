@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from evaluand.domain.model import Answer, File, ItemContent, Json, TargetKind
-from evaluand.errors import DocumentUnreadable, FileTooLarge, InvalidConfig
+from evaluand.errors import DocumentUnreadable, FileTooLarge
 from evaluand.models.providers import Providers
 from evaluand.models.replies import Sender, check_status, decode_json
 from evaluand.models.urls import checked_url, place
 from evaluand.ports import Blobs, Caller, Request
+from evaluand.targets.documents.checks import check_config
 from evaluand.targets.documents.class_list import classes_of
 from evaluand.targets.documents.failures import ItemFault, failure_of
 from evaluand.targets.documents.http_answers import output_of
 from evaluand.targets.documents.http_options import HttpOptions
 from evaluand.targets.documents.multipart import Part, content_type_of, encode
-from evaluand.targets.documents.schema_check import check_schema
+from evaluand.targets.documents.schema_check import schema_of
 
 # A form is built in memory, once for every item under way.
 _MAX_FORM_BYTES = 50 * 2**20
@@ -30,12 +31,10 @@ class HttpEngine:
     ``config["engine"]`` is ``{"kind": "http", "url", "send": "multipart" | "url", "provider"?,
     "headers"?, "timeoutS"?}``. With ``multipart`` the files go as parts ``file`` (``file[0]``,
     ``file[1]``, … for several) beside a part ``config``, the configuration without its engine; with
-    ``url`` a JSON object ``{"files": [{"url", "name", "type"}], "config"}`` goes. The configuration
-    can be changed until the run starts, so the endpoint sees exactly what is evaluated.
+    ``url`` a JSON object ``{"files": [{"url", "name", "type"}], "config"}`` goes.
 
-    ``link`` makes the address under which the endpoint finds a file. It must give the same address
-    again for as long as a run may last: an answer that is already paid for is recognised by its
-    question.
+    ``link`` makes the address under which the endpoint finds a file. It may be another one each
+    time: a question that is already paid for is recognised by the contents of its files.
     """
 
     name = "http"
@@ -49,23 +48,13 @@ class HttpEngine:
         self._link = link
 
     def check(self, kind: TargetKind, config: Json) -> None:
-        """Raises InvalidConfig when address, headers, provider, schema or classes cannot work.
-
-        An extractor may still be without a schema: a draft gets one later.
-        """
+        """Raises InvalidConfig when address, headers, provider, schema or classes cannot work."""
+        check_config(kind, config)
         HttpOptions.of(config, self._providers)
-        if kind is not TargetKind.EXTRACTOR:
-            classes_of(kind, config)
-        elif config.get("schema") is not None:
-            check_schema(config["schema"])
 
     def freeze(self, kind: TargetKind, config: Json) -> Json:
         """The configuration with its defaults spelt out. Raises InvalidConfig."""
-        self.check(kind, config)
-        if kind is TargetKind.EXTRACTOR and config.get("schema") is None:
-            raise InvalidConfig(
-                "an extractor needs a schema before it can run", field="config.schema"
-            )
+        _check_complete(kind, config)
         options = HttpOptions.of(config, self._providers)
         spelt = {"send": options.send, "timeoutS": options.timeout_s}
         return {**config, "engine": {**config["engine"], **spelt}}
@@ -76,6 +65,7 @@ class HttpEngine:
         """The endpoint's answer to one item; what goes wrong with it is a Failure."""
         pages = _page_count(content.files)
         try:
+            _check_complete(kind, config)
             options = HttpOptions.of(config, self._providers)
             request = await self._request(options, config, content.files)
             response = await caller.call(request)
@@ -91,8 +81,10 @@ class HttpEngine:
         if not files:
             raise DocumentUnreadable("the item has no file: add one, or take it out of the set")
         shown = msgspec.json.encode({k: v for k, v in config.items() if k != "engine"})
+        identity = None
         if options.send == "url":
-            content_type, body = "application/json", self._links(files, shown)
+            content_type, body = "application/json", _by_link(files, shown, self._link)
+            identity = _by_link(files, shown, lambda file: file.sha256)
         else:
             content_type, body = await asyncio.to_thread(self._form, files, shown)
         provider = options.provider
@@ -108,11 +100,8 @@ class HttpEngine:
             body=body,
             timeout_s=options.timeout_s,
             provider=provider.name if provider else "",
+            identity=identity,
         )
-
-    def _links(self, files: Sequence[File], config: bytes) -> bytes:
-        listed = [{"url": self._link(file), "name": file.name, "type": file.kind} for file in files]
-        return msgspec.json.encode({"files": listed, "config": msgspec.Raw(config)})
 
     def _form(self, files: Sequence[File], config: bytes) -> tuple[str, bytes]:
         if sum(file.size for file in files) > _MAX_FORM_BYTES:
@@ -130,6 +119,18 @@ class HttpEngine:
             for place_, file in enumerate(files)
         ]
         return encode([Part(name="config", data=config, content_type="application/json"), *parts])
+
+
+def _check_complete(kind: TargetKind, config: Json) -> None:
+    if kind is TargetKind.EXTRACTOR:
+        schema_of(config)
+    else:
+        classes_of(kind, config)
+
+
+def _by_link(files: Sequence[File], config: bytes, link: Callable[[File], str]) -> bytes:
+    listed = [{"url": link(file), "name": file.name, "type": file.kind} for file in files]
+    return msgspec.json.encode({"files": listed, "config": msgspec.Raw(config)})
 
 
 def _page_count(files: Sequence[File]) -> int | None:

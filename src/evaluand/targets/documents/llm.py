@@ -10,7 +10,7 @@ from evaluand.errors import DocumentUnreadable
 from evaluand.models.chat import chat_request, json_answer, read_chat
 from evaluand.models.providers import Provider, Providers
 from evaluand.ports import Blobs, Caller, Pool
-from evaluand.targets.documents.class_list import classes_of
+from evaluand.targets.documents.checks import check_config
 from evaluand.targets.documents.document_inputs import (
     FileContent,
     ImageLimits,
@@ -21,7 +21,6 @@ from evaluand.targets.documents.failures import ItemFault, failure_of
 from evaluand.targets.documents.llm_options import LlmOptions
 from evaluand.targets.documents.llm_prompts import SYSTEM_PROMPTS
 from evaluand.targets.documents.llm_task import Task
-from evaluand.targets.documents.schema_check import check_schema
 
 
 class LlmEngine:
@@ -53,15 +52,9 @@ class LlmEngine:
         self._images = images or ImageLimits()
 
     def check(self, kind: TargetKind, config: Json) -> None:
-        """Raises InvalidConfig when the options, the provider, schema or classes cannot work.
-
-        An extractor may still be without a schema: a draft gets one later.
-        """
+        """Raises InvalidConfig when the options, the provider, schema or classes cannot work."""
+        check_config(kind, config)
         self._chosen(LlmOptions.of(config))
-        if kind is not TargetKind.EXTRACTOR:
-            classes_of(kind, config)
-        elif config.get("schema") is not None:
-            check_schema(config["schema"])
 
     def freeze(self, kind: TargetKind, config: Json) -> Json:
         """The configuration with provider, its address, model and prompt spelt out.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evaluand.domain.model import Json, TargetKind
-from evaluand.targets.documents.class_list import DocumentClass
+from evaluand.targets.documents.config_shapes import Classification
 from evaluand.targets.documents.document_inputs import FileContent
 
 # 64 bits of a digest of the very text it fences: no document can contain its own.
@@ -50,7 +50,7 @@ _RULES = {
 }
 
 
-def classification_schema(classes: Sequence[DocumentClass]) -> Json:
+def classification_schema(classes: Sequence[Classification]) -> Json:
     """The schema of a classifier's answer."""
     return _closed(
         {
@@ -60,7 +60,7 @@ def classification_schema(classes: Sequence[DocumentClass]) -> Json:
     )
 
 
-def splits_schema(classes: Sequence[DocumentClass]) -> Json:
+def splits_schema(classes: Sequence[Classification]) -> Json:
     """The schema of a splitter's answer."""
     split = {
         "classificationId": {"type": "string", "enum": [one.id for one in classes]},
@@ -79,7 +79,7 @@ def messages(
     prompt: str | None,
     instructions: str | None,
     schema: Json,
-    classes: Sequence[DocumentClass],
+    classes: Sequence[Classification],
     files: Sequence[FileContent],
 ) -> list[Json]:
     """The messages of the question. The same documents always give the same bytes."""
@@ -95,7 +95,7 @@ def _task(
     config: Json,
     instructions: str | None,
     schema: Json,
-    classes: Sequence[DocumentClass],
+    classes: Sequence[Classification],
 ) -> str:
     sections = [
         ("Instructions", instructions),
@@ -106,7 +106,7 @@ def _task(
     return "\n\n".join(f"# {title}\n{text}" for title, text in sections if text)
 
 
-def _class_line(one: DocumentClass) -> str:
+def _class_line(one: Classification) -> str:
     told: dict[str, Any] = {"id": one.id, "type": one.type, "description": one.description}
     if one.identifier_key:
         told["identifier"] = one.identifier_key

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluand.domain.model import Json, TargetKind
-from evaluand.errors import InvalidConfig
 from evaluand.models.chat import ChatQuestion, ResponseSchema
 from evaluand.models.strict_schemas import strict_copy
-from evaluand.targets.documents.class_list import DocumentClass, classes_of
+from evaluand.targets.documents.class_list import classes_of
+from evaluand.targets.documents.config_shapes import Classification
 from evaluand.targets.documents.document_inputs import FileContent
 from evaluand.targets.documents.llm_options import LlmOptions
 from evaluand.targets.documents.llm_prompts import (
@@ -24,7 +24,7 @@ from evaluand.targets.documents.outputs import (
     pages_may_overlap,
     splits_output,
 )
-from evaluand.targets.documents.schema_check import check_schema, check_value
+from evaluand.targets.documents.schema_check import check_value, schema_of
 
 _ANSWER_NAMES = {
     TargetKind.EXTRACTOR: "extraction",
@@ -40,18 +40,13 @@ class Task:
     kind: TargetKind
     config: Json
     schema: Json
-    classes: Sequence[DocumentClass] = ()
+    classes: Sequence[Classification] = ()
 
     @classmethod
     def of(cls, kind: TargetKind, config: Json) -> Task:
         """The task. Raises InvalidConfig when schema or classes are missing or wrong."""
         if kind is TargetKind.EXTRACTOR:
-            if config.get("schema") is None:
-                raise InvalidConfig(
-                    "an extractor needs a schema before it can run", field="config.schema"
-                )
-            check_schema(config["schema"])
-            return cls(kind=kind, config=config, schema=config["schema"])
+            return cls(kind=kind, config=config, schema=schema_of(config))
         classes = classes_of(kind, config)
         build = classification_schema if kind is TargetKind.CLASSIFIER else splits_schema
         return cls(kind=kind, config=config, schema=build(classes), classes=classes)

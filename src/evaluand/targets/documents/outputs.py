@@ -11,7 +11,8 @@ from typing import Any
 
 from evaluand.domain.model import Json
 from evaluand.models.forced_nulls import without_forced_nulls
-from evaluand.targets.documents.class_list import DocumentClass, find_class
+from evaluand.targets.documents.class_list import find_class
+from evaluand.targets.documents.config_shapes import Classification
 from evaluand.targets.documents.schema_check import check_value, mismatch
 
 
@@ -31,7 +32,7 @@ def extraction_output(value: Any, schema: Mapping[str, Any], evidence: Any = Non
     return {"value": value, "evidence": confidences}
 
 
-def classification_output(reply: Any, classes: Sequence[DocumentClass]) -> Json:
+def classification_output(reply: Any, classes: Sequence[Classification]) -> Json:
     """The output of a classifier that names a class by ``id``, or by its ``type`` alone.
 
     An answer without a confidence claims its class outright: 1.0. Raises BadReply for classes
@@ -48,7 +49,7 @@ def classification_output(reply: Any, classes: Sequence[DocumentClass]) -> Json:
 
 def splits_output(
     reply: Any,
-    classes: Sequence[DocumentClass],
+    classes: Sequence[Classification],
     *,
     pages: int | None,
     complete: bool,
@@ -78,7 +79,7 @@ def pages_may_overlap(config: Json) -> bool:
 
 
 def _split(
-    entry: Any, path: str, classes: Sequence[DocumentClass], pages: int | None
+    entry: Any, path: str, classes: Sequence[Classification], pages: int | None
 ) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise mismatch(path, "an object was expected")
@@ -115,8 +116,8 @@ def _check_coverage(
 
 
 def _class_of(
-    reply: Mapping[str, Any], id_: Any, path: str, classes: Sequence[DocumentClass]
-) -> DocumentClass:
+    reply: Mapping[str, Any], id_: Any, path: str, classes: Sequence[Classification]
+) -> Classification:
     found = find_class(classes, id_, reply.get("type"))
     if found is None:
         named = id_ if id_ is not None else reply.get("type")

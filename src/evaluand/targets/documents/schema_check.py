@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
+from evaluand.domain.model import Json, TargetKind
 from evaluand.errors import InvalidConfig
 from evaluand.models.replies import BadReply
+from evaluand.targets.documents.checks import check_config
 
 # Messages repeat the offending value, which may be a whole document.
 _REASON_CHARACTERS = 200
 
 
-def check_schema(schema: Any, *, field: str = "config.schema") -> None:
-    """Raises InvalidConfig unless ``schema`` is a JSON Schema for an object, whole in itself."""
-    if not isinstance(schema, Mapping) or schema.get("type") != "object":
-        raise InvalidConfig(
-            "the schema must be a JSON Schema with 'type': 'object' at its root", field=field
-        )
+def schema_of(config: Json) -> Json:
+    """The schema of an extractor's configuration.
+
+    Raises InvalidConfig when there is none, or none that answers can be checked against.
+    """
+    check_config(TargetKind.EXTRACTOR, config)
+    schema = config.get("schema")
+    if not schema:
+        raise InvalidConfig("an extractor needs a schema before it can run", field="config.schema")
     try:
         _validator(msgspec.json.encode(schema))
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         # The library goes on to repeat the schema; its first line says what is wrong.
         why = str(error).partition("\n")[0][:_REASON_CHARACTERS]
-        raise InvalidConfig(f"the schema is no valid JSON Schema: {why}", field=field) from error
+        raise InvalidConfig(
+            f"the schema is no valid JSON Schema: {why}", field="config.schema"
+        ) from error
+    return dict(schema)
 
 
-def check_value(value: Any, schema: Mapping[str, Any]) -> None:
+def check_value(value: Any, schema: Json) -> None:
     """Raises BadReply (``schema_mismatch``) naming the first place where ``value`` breaks it."""
     error = next(iter(_validator(msgspec.json.encode(schema)).iter_errors(value)), None)
     if error is not None:
