@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evaluand.documents.limits import ReadingLimits
 from evaluand.documents.probing import probe
+from evaluand.documents.unlocking import unlock
 from evaluand.domain.documents import FileFacts
 from evaluand.ports import Pool
 
@@ -31,5 +32,8 @@ class PooledProbe:
 def look(
     path: Path, name: str, content_type: str | None, password: str | None, limits: ReadingLimits
 ) -> FileFacts:
-    """:func:`probe` with arguments by position, as the pool passes them."""
-    return probe(path, name=name, content_type=content_type, password=password, limits=limits)
+    """Probes, then takes the password off. Arguments go by position, as the pool passes them."""
+    facts = probe(path, name=name, content_type=content_type, password=password, limits=limits)
+    if facts.kind == "PDF" and password is not None:
+        unlock(path, name=name, password=password, limits=limits)
+    return facts
