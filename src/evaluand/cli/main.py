@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from evaluand.cli import keys, serve
+from evaluand.cli import comparing, evaluators, keys, runs, serve, sets, targets
 from evaluand.cli import run as run_command
 from evaluand.errors import EvaluandError, InvalidRequest
 
@@ -25,6 +25,13 @@ app = typer.Typer(
 )
 app.command("run")(run_command.run)
 app.command("serve")(serve.serve)
+app.command("compare")(comparing.compare)
+app.command("gate")(comparing.gate)
+app.add_typer(runs.app, name="runs")
+app.add_typer(sets.app, name="sets")
+app.add_typer(targets.app, name="targets")
+app.add_typer(evaluators.suites, name="suites")
+app.add_typer(evaluators.app, name="evaluators")
 app.add_typer(keys.app, name="keys")
 
 

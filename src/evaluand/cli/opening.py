@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,16 @@ def perform(work: Coroutine[Any, Any, T]) -> T:
     import asyncio
 
     return asyncio.run(work)
+
+
+def inside(place: Place, work: Callable[[Opened], T], *, create: bool = False) -> T:
+    """What ``work`` returns, given the installation; for commands that wait for nothing."""
+
+    async def _inside() -> T:
+        async with opened(place, create=create) as installation:
+            return work(installation)
+
+    return perform(_inside())
 
 
 def _name() -> str:

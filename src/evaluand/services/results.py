@@ -38,19 +38,17 @@ class Results:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
 
-    def items(self, principal: Principal, run: Run) -> Iterator[ItemResult]:
-        """All places of the run in their order, read page by page."""
+    def items(self, principal: Principal, run: Run, *, after: int = -1) -> Iterator[ItemResult]:
+        """The places of the run in their order, from ``after`` on, read page by page."""
         wanted = ExecutionFilter(kind=run.snapshot.kind, run=run.id)
-        after: tuple[int, ...] | None = None
-        while True:
-            request = PageRequest(size=_PAGE, sort="created_at", descending=False, after=after)
+        cursor: tuple[int, ...] | None = (run.key, after)
+        while cursor is not None:
+            request = PageRequest(size=_PAGE, sort="created_at", descending=False, after=cursor)
             page = self._runs.executions(principal, request, wanted)
             scores = self._runs.scores(principal, run, [row.position for row in page.rows])
             for row in page.rows:
                 yield ItemResult(row, tuple(scores[row.position]))
-            after = page.next
-            if after is None:
-                return
+            cursor = page.next
 
     def compare(self, principal: Principal, first: Run, second: Run) -> Comparison[ItemKey]:
         """How ``second`` differs from ``first`` in their star metric.
