@@ -11,9 +11,9 @@ from evaluand.models.chat import ChatQuestion, ResponseSchema
 from evaluand.models.strict_schemas import strict_copy
 from evaluand.targets.documents.class_list import classes_of
 from evaluand.targets.documents.config_shapes import Classification
-from evaluand.targets.documents.document_inputs import FileContent
-from evaluand.targets.documents.llm_options import LlmOptions
-from evaluand.targets.documents.llm_prompts import (
+from evaluand.targets.documents.llm.inputs import FileContent
+from evaluand.targets.documents.llm.options import LlmOptions
+from evaluand.targets.documents.llm.prompts import (
     classification_schema,
     messages,
     splits_schema,

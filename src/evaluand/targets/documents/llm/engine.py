@@ -11,16 +11,16 @@ from evaluand.models.chat import chat_request, json_answer, read_chat
 from evaluand.models.providers import Provider, Providers
 from evaluand.ports import Blobs, Caller, Pool
 from evaluand.targets.documents.checks import check_config
-from evaluand.targets.documents.document_inputs import (
+from evaluand.targets.documents.failures import ItemFault, failure_of
+from evaluand.targets.documents.llm.inputs import (
     FileContent,
     ImageLimits,
     page_images,
     page_texts,
 )
-from evaluand.targets.documents.failures import ItemFault, failure_of
-from evaluand.targets.documents.llm_options import LlmOptions
-from evaluand.targets.documents.llm_prompts import SYSTEM_PROMPTS
-from evaluand.targets.documents.llm_task import Task
+from evaluand.targets.documents.llm.options import LlmOptions
+from evaluand.targets.documents.llm.prompts import SYSTEM_PROMPTS
+from evaluand.targets.documents.llm.task import Task
 
 
 class LlmEngine:

@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluand.domain.model import Json, TargetKind
 from evaluand.targets.documents.config_shapes import Classification
-from evaluand.targets.documents.document_inputs import FileContent
+from evaluand.targets.documents.llm.inputs import FileContent
 
 # 64 bits of a digest of the very text it fences: no document can contain its own.
 _FENCE_DIGITS = 16

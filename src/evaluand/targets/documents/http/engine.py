@@ -16,9 +16,9 @@ from evaluand.ports import Blobs, Caller, Request
 from evaluand.targets.documents.checks import check_config
 from evaluand.targets.documents.class_list import classes_of
 from evaluand.targets.documents.failures import ItemFault, failure_of
-from evaluand.targets.documents.http_answers import output_of
-from evaluand.targets.documents.http_options import HttpOptions
-from evaluand.targets.documents.multipart import Part, content_type_of, encode
+from evaluand.targets.documents.http.answers import output_of
+from evaluand.targets.documents.http.multipart import Part, content_type_of, encode
+from evaluand.targets.documents.http.options import HttpOptions
 from evaluand.targets.documents.schema_check import schema_of
 
 # A form is built in memory, once for every item under way.
