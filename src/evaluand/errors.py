@@ -18,8 +18,9 @@ EvaluandError
 ├── Overloaded              429  too much at once; try again later
 ├── MissingExtra            501  an optional part is not installed; the message names it
 ├── Unavailable             503  a part the server needs is away for now
-└── DocumentUnreadable       –   raised while a run reads a document; becomes an error row
-    └── ReadingStopped       –   reading took too long or too much memory and was ended
+├── DocumentUnreadable       –   raised while a run reads a document; becomes an error row
+│   └── ReadingStopped       –   reading took too long or too much memory and was ended
+└── EvaluatorFailed          –   raised while a run measures; becomes a score without a value
 """
 
 from __future__ import annotations
@@ -182,3 +183,9 @@ class ReadingStopped(DocumentUnreadable):
     """Reading took too long or too much memory and was ended."""
 
     code = "reading_stopped"
+
+
+class EvaluatorFailed(EvaluandError):
+    """An evaluator crashed, or took too long or too much memory and was ended."""
+
+    code = "evaluator_failed"

@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     document_max_characters: int = Field(5_000_000, ge=1)
     document_timeout_s: float = Field(300.0, gt=0)
     document_memory_mb: int = Field(1536, ge=128)
+    upload_timeout_s: float = Field(20.0, gt=0)
+    scoring_timeout_s: float = Field(120.0, gt=0)
 
     @classmethod
     def settings_customise_sources(

@@ -8,25 +8,27 @@ from evaluand.documents.limits import ReadingLimits
 from evaluand.documents.probing import probe
 from evaluand.documents.unlocking import unlock
 from evaluand.domain.documents import FileFacts
+from evaluand.errors import CorruptFile, DocumentUnreadable
 from evaluand.ports import Pool
-
-# A look at a good file takes milliseconds; one that takes longer is made to take longer.
-_LOOK_S = 20.0
 
 
 class PooledProbe:
     """Fits :class:`evaluand.ports.DocumentProbe`."""
 
-    def __init__(self, pool: Pool, limits: ReadingLimits) -> None:
+    def __init__(self, pool: Pool, limits: ReadingLimits, timeout_s: float) -> None:
         self._pool = pool
         self._limits = limits
+        self._timeout_s = timeout_s
 
     async def probe(
         self, path: Path, *, name: str, content_type: str | None, password: str | None
     ) -> FileFacts:
-        return await self._pool.run(
-            look, path, name, content_type, password, self._limits, timeout_s=_LOOK_S
-        )
+        arguments = path, name, content_type, password, self._limits
+        try:
+            return await self._pool.run(look, *arguments, timeout_s=self._timeout_s)
+        except DocumentUnreadable as error:
+            # To who uploads it, a file that cannot be looked at is a file that is broken.
+            raise CorruptFile(error.message, field="file") from error
 
 
 def look(

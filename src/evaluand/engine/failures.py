@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluand.engine.child import Outcome
-from evaluand.errors import DocumentUnreadable, EvaluandError, ReadingStopped
+from evaluand.errors import DocumentUnreadable, EvaluandError, EvaluatorFailed, ReadingStopped
 
 # How processes end for want of memory: the kernel kills what takes the machine's last, and C++
 # libraries abort when an allocation fails. Segmentation faults are the library's own.
@@ -68,5 +68,18 @@ READING = Failures(
     work="Reading the document",
     advice="open it in its program and save or print it anew, or split it",
     timeout_setting="EVALUAND_DOCUMENT_TIMEOUT_S",
+    memory_setting="EVALUAND_DOCUMENT_MEMORY_MB",
+)
+
+LOOKING = replace(
+    READING, work="The first look at the file", timeout_setting="EVALUAND_UPLOAD_TIMEOUT_S"
+)
+
+MEASURING = Failures(
+    stopped=EvaluatorFailed,
+    crashed=EvaluatorFailed,
+    work="Measuring",
+    advice="look for an item whose output or expected output is very large",
+    timeout_setting="EVALUAND_SCORING_TIMEOUT_S",
     memory_setting="EVALUAND_DOCUMENT_MEMORY_MB",
 )
