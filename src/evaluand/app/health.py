@@ -10,8 +10,9 @@ import shutil
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,8 @@ from evaluand.errors import EvaluandError
 from evaluand.settings import Settings
 
 if TYPE_CHECKING:
-    pass
+    from evaluand.ports import Http, Response
+    from evaluand.store.migrate import Revisions
 
 _PREFIX = "EVALUAND_"
 _GB = 2**30
@@ -31,6 +33,7 @@ _CLOCK_SKEW_S = 60.0
 _PROVIDER_TIMEOUT_S = 10.0
 _UNAUTHORIZED = (401, 403)
 _SERVER_FAULT = 500
+_SYNCHRONISE = "Synchronise the clock (NTP)."
 # What the optional part ``documents`` brings, by the names it is imported under.
 _DOCUMENTS = ("dateparser", "docx", "invoice2data", "onnxruntime", "pdfplumber", "PIL")
 _READERS = ("price_parser", "pypdfium2", "rapidocr", "wordllama")
@@ -56,7 +59,7 @@ class Finding(NamedTuple):
 async def examine(settings: Settings) -> list[Finding]:
     """All checks, those of the machine first. None of them changes anything."""
     findings = [*unknown_settings(os.environ), *_data(settings), *_database(settings)]
-    findings += [_worker(settings), _extra()]
+    findings += [_worker(settings), _clock(settings), _extra()]
     if findings[-1].state is State.OK:
         findings += [await asyncio.to_thread(_recognition), await asyncio.to_thread(_embeddings)]
     findings += [finding async for finding in _providers(settings)]
@@ -119,10 +122,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     database = Database(settings.database)
     try:
-        current, newest, known = revisions(database)
-        yield _schema(current, newest, known)
-        if current == newest:
-            yield _clock(database)
+        yield _schema(revisions(database))
     except EvaluandError as error:
         fix = "Check EVALUAND_DATABASE_URL, and that the database server runs."
         yield Finding("database", State.PROBLEM, error.message, fix)
@@ -130,29 +130,24 @@ def _database(settings: Settings) -> Iterator[Finding]:
         database.close()
 
 
-def _schema(current: str | None, newest: str | None, known: bool) -> Finding:
-    if current == newest:
-        return Finding(
-            "database", State.OK, f"It can be reached; its schema is current ({newest})."
-        )
-    if current is None or known:
-        found = f"Its schema is {current or 'empty'}, the newest is {newest}."
+def _schema(found: Revisions) -> Finding:
+    if found.current == found.newest:
+        told = f"It can be reached; its schema is current ({found.newest})."
+        return Finding("database", State.OK, told)
+    if found.current is None or found.known:
+        told = f"Its schema is {found.current or 'empty'}, the newest is {found.newest}."
         fix = "The next command that opens it brings it up to date; make a copy first."
-        return Finding("database", State.WARNING, found, fix)
-    found = f"Its schema ({current}) is newer than this version of Evaluand knows ({newest})."
-    return Finding("database", State.PROBLEM, found, "Install the newer version of Evaluand.")
+        return Finding("database", State.WARNING, told, fix)
+    told = f"Its schema ({found.current}) is newer than this Evaluand knows ({found.newest})."
+    return Finding("database", State.PROBLEM, told, "Install the newer version of Evaluand.")
 
 
-def _clock(database: object) -> Finding:
-    from evaluand.store.database import Database
-    from evaluand.store.newest import newest_row
-
-    assert isinstance(database, Database)  # noqa: S101 - narrows the type
-    newest = newest_row(database)
-    ahead = 0.0 if newest is None else newest.timestamp() - time.time()
+def _clock(settings: Settings) -> Finding:
+    written = [path.stat().st_mtime for path in settings.data.glob("evaluand.db*")]
+    ahead = max(written, default=0.0) - time.time()
     if ahead > _CLOCK_SKEW_S:
-        found = f"The newest run was made {ahead:.0f} s in the future: the clock was set back."
-        return Finding("clock", State.WARNING, found, "Synchronise the clock (NTP).")
+        found = f"The database was written {ahead:.0f} s in the future: the clock was set back."
+        return Finding("clock", State.WARNING, found, _SYNCHRONISE)
     return Finding("clock", State.OK, f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC.")
 
 
@@ -182,7 +177,7 @@ def _recognition() -> Finding:
     from evaluand.documents.ocr import recognise
 
     try:
-        recognise(np.full((64, 256, 3), 255, dtype=np.uint8))
+        recognise(np.full((64, 256), 255, dtype=np.uint8))
     except Exception as error:  # whatever keeps it from working is what is to be told
         fix = "Install it anew: pip install --force-reinstall rapidocr onnxruntime"
         return Finding("text recognition", State.PROBLEM, f"{type(error).__name__}: {error}", fix)
@@ -198,3 +193,58 @@ def _embeddings() -> Finding:
         fix = "Install it anew: pip install --force-reinstall wordllama"
         return Finding("embeddings", State.PROBLEM, f"{type(error).__name__}: {error}", fix)
     return Finding("embeddings", State.OK, "The local weights are here and load.")
+
+
+async def _providers(settings: Settings) -> AsyncIterator[Finding]:
+    """Asks each configured provider for its models, which costs nothing."""
+    from evaluand.models.http_client import AiohttpClient
+
+    declared = {
+        provider.name: (provider.base_url, provider.key()) for provider in settings.providers
+    }
+    if settings.openai_base_url or settings.openai_api_key:
+        secret = settings.openai_api_key
+        key = None if secret is None else secret.get_secret_value()
+        declared["default"] = (settings.openai_base_url or "https://api.openai.com/v1", key)
+    if not declared:
+        told = "None is configured: judges and 'llm' targets are not available."
+        yield Finding("provider", State.OK, told, "")
+        return
+    http = AiohttpClient(trusted_bases=[base_url for base_url, _ in declared.values()])
+    try:
+        for name, (base_url, key) in declared.items():
+            yield await _provider(http, f"provider {name}", base_url, key)
+    finally:
+        await http.close()
+
+
+async def _provider(http: Http, check: str, base_url: str, key: str | None) -> Finding:
+    from evaluand.ports import CallFailed, Request
+
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    url = f"{base_url.rstrip('/')}/models"
+    request = Request(method="GET", url=url, headers=headers, timeout_s=_PROVIDER_TIMEOUT_S)
+    try:
+        response = await http.send(request)
+    except CallFailed as failure:
+        fix = "Check the base URL, the network and the provider."
+        return Finding(check, State.PROBLEM, failure.message, fix)
+    if response.status in _UNAUTHORIZED:
+        told = f"{url} answered {response.status}: it refuses the key."
+        return Finding(check, State.PROBLEM, told, "Correct its API key.")
+    if response.status >= _SERVER_FAULT:
+        told = f"{url} answered {response.status}."
+        return Finding(check, State.WARNING, told, "Try again later, or ask the provider.")
+    return _punctual(check, url, response)
+
+
+def _punctual(check: str, url: str, response: Response) -> Finding:
+    """A provider that answers also tells the time."""
+    try:
+        theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+    except ValueError:
+        theirs = time.time()
+    if abs(theirs - time.time()) > _CLOCK_SKEW_S:
+        told = f"It answers, but its clock is {theirs - time.time():+.0f} s from this machine's."
+        return Finding(check, State.WARNING, told, _SYNCHRONISE)
+    return Finding(check, State.OK, f"{url} answers.")

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
-from evaluand.cli import comparing, evaluators, keys, runs, serve, sets, targets
+from evaluand import __version__
+from evaluand.cli import comparing, doctor, evaluators, keys, runs, serve, sets, targets
 from evaluand.cli import run as run_command
 from evaluand.errors import EvaluandError, InvalidRequest
 
@@ -27,12 +29,29 @@ app.command("run")(run_command.run)
 app.command("serve")(serve.serve)
 app.command("compare")(comparing.compare)
 app.command("gate")(comparing.gate)
+app.command("doctor")(doctor.doctor)
 app.add_typer(runs.app, name="runs")
 app.add_typer(sets.app, name="sets")
 app.add_typer(targets.app, name="targets")
 app.add_typer(evaluators.suites, name="suites")
 app.add_typer(evaluators.app, name="evaluators")
 app.add_typer(keys.app, name="keys")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"evaluand {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Print the version."),
+    ] = False,
+) -> None:
+    """Options of ``evaluand`` itself, before any command."""
 
 
 def run() -> None:

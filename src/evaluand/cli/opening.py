@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from evaluand.domain.model import Principal
-from evaluand.errors import NotFound
+from evaluand.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
     from evaluand.app.installation import App
@@ -55,10 +55,24 @@ class Opened:
 
 
 def read_settings(**given: Any) -> Settings:
-    """The settings, with those of ``given`` that are not None before all others."""
+    """The settings, with those of ``given`` that are not None before all others.
+
+    Raises InvalidRequest naming the setting that cannot be read.
+    """
+    from pydantic import ValidationError
+    from pydantic_settings.exceptions import SettingsError
+
     from evaluand.settings import Settings
 
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = [
+            f"{_setting(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_url=False)
+        ]
+        raise InvalidRequest(f"A setting cannot be used. {'; '.join(faults)}.") from error
+    except (SettingsError, ValueError) as error:
+        raise InvalidRequest(f"The settings cannot be read: {error}.") from error
 
 
 @asynccontextmanager
@@ -100,6 +114,12 @@ def inside(place: Place, work: Callable[[Opened], T], *, create: bool = False) -
             return work(installation)
 
     return perform(_inside())
+
+
+def _setting(place: tuple[int | str, ...]) -> str:
+    first, *rest = (str(part) for part in place)
+    name = first if first.isupper() else f"EVALUAND_{first.upper()}"
+    return ".".join([name, *rest])
 
 
 def _name() -> str:
