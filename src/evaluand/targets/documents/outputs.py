@@ -15,6 +15,9 @@ from evaluand.targets.documents.class_list import find_class
 from evaluand.targets.documents.config_shapes import Classification
 from evaluand.targets.documents.schema_check import check_value, mismatch
 
+# Where nobody knows how many pages there are, a bound keeps nonsense out of what is counted.
+_MOST_PAGES = 1_000_000
+
 
 def extraction_output(value: Any, schema: Mapping[str, Any], evidence: Any = None) -> Json:
     """The output of an extractor. Raises BadReply when ``value`` breaks ``schema``.
@@ -128,7 +131,7 @@ def _class_of(
 
 def _page(value: Any, path: str) -> int:
     whole = type(value) is int or (isinstance(value, float) and value.is_integer())
-    if not whole or value < 1:
+    if not whole or not 1 <= value <= _MOST_PAGES:
         raise mismatch(path, f"{str(value)[:40]} is not the number of a page")
     return int(value)
 
