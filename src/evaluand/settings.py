@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -146,10 +147,16 @@ def secret_of(settings: Settings) -> bytes:
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().encode()
     path = settings.data / "secret.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(secrets.token_hex(_KEY_BYTES).encode())
+    if not path.exists():
+        _create(path, secrets.token_hex(_KEY_BYTES).encode())
     return path.read_bytes()
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Makes the file whole or not at all; who comes second keeps the first one's."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
