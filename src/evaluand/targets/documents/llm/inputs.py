@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluand.documents.kinds import detect
 from evaluand.documents.limits import ReadingLimits
-from evaluand.documents.pdfium import opened, render
+from evaluand.documents.pdfium import opened, page_of, render
 from evaluand.documents.reading import read
 from evaluand.documents.registry import Source
 from evaluand.documents.sample import Sample
@@ -85,17 +85,23 @@ class _Room:
         self._images = 0
         self._bytes = 0
 
+    def check(self, more: int = 0) -> None:
+        """Raises FileTooLarge when what is drawn, and ``more`` pictures, do not fit."""
+        limits = self.limits
+        if self._images + more > limits.max_images or self._bytes > limits.max_bytes:
+            raise FileTooLarge(
+                f"the item has more than the {limits.max_images} pages, or"
+                f" {limits.max_bytes / 2**20:.0f} MB of pictures, that go into one question:"
+                " set engine.input to 'text', or split the file"
+            )
+
     def png(self, image: Image) -> bytes:
+        """The picture as PNG, counted. Raises FileTooLarge."""
         stream = io.BytesIO()
         image.save(stream, "PNG")
         self._images += 1
         self._bytes += stream.tell()
-        if self._images > self.limits.max_images or self._bytes > self.limits.max_bytes:
-            raise FileTooLarge(
-                f"the item has more than the {self.limits.max_images} pages, or"
-                f" {self.limits.max_bytes / 2**20:.0f} MB of pictures, that go into one question:"
-                " set engine.input to 'text', or split the file"
-            )
+        self.check()
         return stream.getvalue()
 
 
@@ -107,8 +113,10 @@ def _text(path: Path, name: str, limits: ReadingLimits) -> FileContent:
 def _pdf_pages(source: Source, room: _Room) -> Iterator[bytes]:
     image = _pillow()
     with opened(source) as document:
-        for page in document:
-            pixels, _ = render(page, dpi=room.limits.dpi, max_side=room.limits.max_side)
+        room.check(len(document))
+        for index in range(len(document)):
+            with page_of(document, index, source) as page:
+                pixels, _ = render(page, dpi=room.limits.dpi, max_side=room.limits.max_side)
             yield room.png(image.fromarray(pixels.squeeze()))
 
 
