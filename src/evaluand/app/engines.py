@@ -11,7 +11,7 @@ from evaluand.domain.model import File, TargetKind
 from evaluand.models.providers import Price, Provider, Providers
 from evaluand.settings import ProviderSettings, Settings
 from evaluand.targets.catalog import EngineCatalog
-from evaluand.targets.documents.checks import check_config
+from evaluand.targets.documents.checks import check_config, check_ready
 from evaluand.targets.documents.http.engine import HttpEngine
 from evaluand.targets.documents.llm.engine import LlmEngine
 from evaluand.targets.documents.local import LocalEngine
@@ -92,7 +92,12 @@ def catalog_of(
         kind: settings.default_engine if kind in _DOCUMENTS else RecordedEngine.name
         for kind in TargetKind
     }
-    return EngineCatalog(engines, defaults, checks=dict.fromkeys(_DOCUMENTS, check_config))
+    return EngineCatalog(
+        engines,
+        defaults,
+        checks=dict.fromkeys(_DOCUMENTS, check_config),
+        ready=dict.fromkeys(_DOCUMENTS, check_ready),
+    )
 
 
 def _provider(declared: ProviderSettings) -> Provider:

@@ -23,10 +23,12 @@ class EngineCatalog:
         engines: Iterable[TargetEngine],
         defaults: Mapping[TargetKind, str],
         checks: Mapping[TargetKind, Check],
+        ready: Mapping[TargetKind, Check] | None = None,
     ) -> None:
         self._engines = {engine.name: engine for engine in engines}
         self._defaults = defaults
         self._checks = checks
+        self._ready = ready or {}
 
     def check(self, kind: TargetKind, config: Json) -> None:
         check = self._checks.get(kind)
@@ -36,6 +38,9 @@ class EngineCatalog:
             self.engine(kind, config).check(kind, config)
 
     def freeze(self, kind: TargetKind, config: Json) -> Json:
+        ready = self._ready.get(kind)
+        if ready is not None:
+            ready(kind, config)
         chosen = self.engine(kind, config)
         named = {**config, "engine": {**_asked(config), "kind": chosen.name}}
         chosen.check(kind, named)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from evaluand.domain.model import TargetKind
 from evaluand.errors import InvalidConfig
-from evaluand.targets.documents.checks import check_config
+from evaluand.targets.documents.checks import check_config, check_ready
 
 TEXT = {"type": ["string", "null"]}
 
@@ -240,6 +240,28 @@ def test_classes_that_cannot_work(kind: TargetKind, member: str, classes: Any, p
 @pytest.mark.parametrize(("kind", "member"), KINDS)
 def test_classes_are_required(kind: TargetKind, member: str) -> None:
     assert member in refusal({"baseVersion": "1.0.0"}, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [(TargetKind.EXTRACTOR, "schema"), *KINDS],
+)
+def test_a_draft_without_anything_to_find_is_not_ready(kind: TargetKind, path: str) -> None:
+    with pytest.raises(InvalidConfig) as caught:
+        check_ready(kind, {})
+    assert caught.value.message.endswith(f"Path: {path}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        (TargetKind.EXTRACTOR, schema(number=TEXT)),
+        *((kind, {member: CLASSES}) for kind, member in KINDS),
+        (TargetKind.PIPELINE, {}),
+    ],
+)
+def test_a_complete_configuration_is_ready(kind: TargetKind, config: dict[str, Any]) -> None:
+    check_ready(kind, config)
 
 
 JSON = st.recursive(

@@ -111,9 +111,9 @@ async def _create(call: Call, words: Words, body: wire.CreateProcessor) -> Targe
             name=body.name,
             source=read(words.prefix, source),
         )
-    config = body.config
+    config: Json | None = body.config
     if body.generate is not None:
-        config = {"schema": await _generated(call, words, body.generate)}
+        config = await _generated(call, words, body.generate)
     return await run_in_threadpool(
         targets.create, call.principal, words.kind, name=body.name, config=config
     )

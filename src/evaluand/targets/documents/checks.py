@@ -44,6 +44,18 @@ def check_config(kind: TargetKind, config: Json) -> None:
         _check_classes(settings.split_classifications, "splitClassifications")
 
 
+def check_ready(kind: TargetKind, config: Json) -> None:
+    """Raises InvalidConfig while ``config`` does not say what is to be found: nothing can run."""
+    if kind is TargetKind.EXTRACTOR:
+        schema = config.get("schema") or {}
+        if not schema.get("properties"):
+            raise broken("Give the extractor a schema with fields before it runs.", "schema")
+        return
+    member = "classifications" if kind is TargetKind.CLASSIFIER else "splitClassifications"
+    if kind in _SHAPES and not config.get(member):
+        raise broken(f"Give the {kind} classes before it runs.", member)
+
+
 def _converted(
     shape: type[ExtractConfig | ClassifyConfig | SplitConfig], config: Json
 ) -> ExtractConfig | ClassifyConfig | SplitConfig:
