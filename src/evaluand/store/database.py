@@ -82,6 +82,10 @@ def _told_plainly() -> Iterator[None]:
         ) from error
 
 
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
+
+
 def _engine(url: str) -> Engine:
     return create_engine(url, pool_size=_READERS + _WRITERS, pool_pre_ping=True)
 
@@ -102,6 +106,8 @@ def _sqlite_engine(url: str, in_memory: bool, synchronous: str) -> Engine:
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
+        # SQLite's own lower() knows ASCII only: names in other scripts would not be found.
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -186,18 +186,21 @@ class SqlRuns(SqlExecutions):
     def _freeze_loose(
         self, connection: Connection, key: int, contents: Sequence[ItemContent], at: datetime
     ) -> int:
-        for position, content in enumerate(contents):
-            values = revision(self._scope.workspace, content, at)
-            statement = insert(item_revisions).values(values).returning(item_revisions.c.id)
-            connection.execute(
-                insert(run_items).values(
-                    run_id=key,
-                    position=position,
-                    workspace_id=self._scope.workspace,
-                    revision_id=connection.execute(statement).scalar_one(),
-                )
-            )
-        return len(contents)
+        if not contents:
+            return 0
+        added = insert(item_revisions).returning(item_revisions.c.id, sort_by_parameter_order=True)
+        loose = [revision(self._scope.workspace, content, at) for content in contents]
+        places = [
+            {
+                "run_id": key,
+                "position": position,
+                "workspace_id": self._scope.workspace,
+                "revision_id": revision_key,
+            }
+            for position, revision_key in enumerate(connection.execute(added, loose).scalars())
+        ]
+        connection.execute(insert(run_items), places)
+        return len(places)
 
     def _cut(self, connection: Connection, key: int, count: int, size: int) -> None:
         cuts = [

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert
 
 from evaluand.domain.ids import PublicId, new_public_id
 from evaluand.domain.model import (
@@ -24,6 +24,7 @@ from evaluand.domain.model import (
     TargetSummary,
 )
 from evaluand.domain.paging import Page, PageRequest
+from evaluand.errors import NotFound
 from evaluand.store import convert
 from evaluand.store.scope import Scope, key_set, sort_column, time_and_key, to_page
 from evaluand.store.tables import evaluation_sets, item_revisions, items, targets
@@ -98,22 +99,25 @@ class SqlSets:
     ) -> list[Item]:
         def work(connection: Connection) -> list[Item]:
             parent = self._new_version(connection, set_key, at)
-            created = []
-            for content in contents:
-                values = {
-                    "public_id": new_public_id(),
-                    "workspace_id": self._scope.workspace,
-                    "set_id": set_key,
-                    "created_at": at,
-                    "updated_at": at,
-                    "created_by": convert.to_json(author),
-                }
-                row = connection.execute(insert(items).values(values).returning(items)).one()
-                self._revise(connection, row.id, parent.version, content, at)
-                created.append(to_item(row, parent.public_id, content))
-            return created
+            shared = {
+                "workspace_id": self._scope.workspace,
+                "set_id": set_key,
+                "created_at": at,
+                "updated_at": at,
+                "created_by": convert.to_json(author),
+            }
+            rows = [{"public_id": new_public_id(), **shared} for _ in contents]
+            statement = insert(items).returning(items, sort_by_parameter_order=True)
+            added = connection.execute(statement, rows).all()
+            keys = [row.id for row in added]
+            self._revise(connection, list(zip(keys, contents, strict=True)), parent.version, at)
+            return [
+                to_item(row, parent.public_id, content)
+                for row, content in zip(added, contents, strict=True)
+            ]
 
-        return self._scope.database.write(work)
+        # A version of a set is a change to its items: without items there is none.
+        return self._scope.database.write(work) if contents else []
 
     def item(self, set_id: PublicId, item_id: PublicId) -> Item | None:
         statement = self._live(set_id).where(items.c.public_id == item_id)
@@ -141,7 +145,7 @@ class SqlSets:
             ).one_or_none()
             if row is not None:
                 parent = self._new_version(connection, row.set_id, at)
-                self._revise(connection, row.id, parent.version, content, at)
+                self._revise(connection, [(row.id, content)], parent.version, at)
                 change = self._scope.change(items).where(items.c.id == row.id)
                 connection.execute(change.values(updated_at=at))
 
@@ -179,27 +183,33 @@ class SqlSets:
         return to_target(connection.execute(statement).one())
 
     def _new_version(self, connection: Connection, set_key: int, at: datetime) -> Row[Any]:
-        change = self._scope.change(evaluation_sets).where(evaluation_sets.c.id == set_key)
+        change = self._scope.change(evaluation_sets).where(
+            evaluation_sets.c.id == set_key, evaluation_sets.c.deleted_at.is_(None)
+        )
         grown = change.values(version=evaluation_sets.c.version + 1, updated_at=at)
-        return connection.execute(grown.returning(evaluation_sets)).one()
+        parent = connection.execute(grown.returning(evaluation_sets)).one_or_none()
+        if parent is None:
+            raise NotFound("There is no evaluation set with this id.")
+        return parent
 
     def _revise(
         self,
         connection: Connection,
-        item_key: int,
+        changed: Sequence[tuple[int, ItemContent]],
         version: int,
-        content: ItemContent,
         at: datetime,
     ) -> None:
-        values = revision(self._scope.workspace, content, at)
-        values |= {"item_id": item_key, "set_version": version}
-        statement = insert(item_revisions).values(values).returning(item_revisions.c.id)
-        key = connection.execute(statement).scalar_one()
-        connection.execute(
-            update(items)
-            .where(items.c.id == item_key, items.c.workspace_id == self._scope.workspace)
-            .values(revision_id=key)
-        )
+        rows = [
+            revision(self._scope.workspace, content, at) | {"item_id": key, "set_version": version}
+            for key, content in changed
+        ]
+        added = insert(item_revisions).returning(item_revisions.c.item_id, item_revisions.c.id)
+        newest = [
+            {"changed_item": row.item_id, "newest_revision": row.id}
+            for row in connection.execute(added, rows)
+        ]
+        point = self._scope.change(items).where(items.c.id == bindparam("changed_item"))
+        connection.execute(point.values(revision_id=bindparam("newest_revision")), newest)
 
 
 def revision(workspace: int, content: ItemContent, at: datetime) -> dict[str, Any]:

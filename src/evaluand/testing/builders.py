@@ -57,7 +57,7 @@ def a_principal(workspace: int, role: Role = Role.ADMIN) -> Principal:
 
 
 def a_file(
-    name: str = "invoice.pdf", kind: FileKind = "PDF", at: datetime = START, **other: Any
+    name: str = "invoice.pdf", kind: FileKind | None = "PDF", at: datetime = START, **other: Any
 ) -> File:
     """A file that is not stored yet."""
     values: dict[str, Any] = {
