@@ -9,9 +9,9 @@ from evaluand.app.engines import catalog_of, limits_of, providers_of
 from evaluand.app.opening import open_store
 from evaluand.app.pools import Pools
 from evaluand.documents.pooled import PooledProbe
-from evaluand.engine.calls import RetryPolicy
 from evaluand.engine.embedded import EmbeddedEngine
 from evaluand.engine.lock import EngineLock
+from evaluand.engine.retries import RetryPolicy
 from evaluand.engine.worker import WorkerParts
 from evaluand.evaluators.registry import evaluator
 from evaluand.models.http_client import AiohttpClient, HttpLimits
@@ -45,19 +45,17 @@ class App:
     http: AiohttpClient
 
     async def start(self, *, work: bool) -> bool:
-        """Starts the engine unless another process works on this data already.
+        """Starts the engine, which waits while another process works on this data.
 
         Returns whether this process works. SQLite has one engine: two would take the same chunks.
         """
-        working = work and self.lock.acquire()
-        if working:
+        if work:
             await self.engine.start()
-        return working
+        return work and self.lock.acquire()
 
     async def stop(self) -> None:
         """Drains the engine and closes everything."""
-        if self.lock.held:
-            await self.engine.stop(self.settings.drain_s)
+        await self.engine.stop(self.settings.drain_s)
         await self.http.close()
         await asyncio.to_thread(self.pools.close)
         await asyncio.to_thread(self.store.close)
@@ -80,6 +78,7 @@ def build(settings: Settings) -> App:
     catalog = catalog_of(
         settings, pool=pools.reading, blobs=blobs, providers=providers, link=links.link
     )
+    lock = EngineLock(settings.data / "engine.lock")
     engine = EmbeddedEngine(
         WorkerParts(
             ledger=store.ledger,
@@ -91,7 +90,9 @@ def build(settings: Settings) -> App:
             meter=meter(providers),
             retries=RetryPolicy(attempts=settings.call_attempts),
             max_lanes=settings.max_lanes,
-        )
+            scoring_timeout_s=settings.scoring_timeout_s,
+        ),
+        allowed=lock.acquire,
     )
     limits = limits_of(settings)
     files = Files(
@@ -105,7 +106,6 @@ def build(settings: Settings) -> App:
     )
     drafts = Drafts(LocalDrafter(pool=pools.reading, blobs=blobs, limits=limits))
     services = _services(store, clock, catalog, engine, files, links, drafts)
-    lock = EngineLock(settings.data / "engine.lock")
     return App(settings, services, store, engine, lock, pools, http)
 
 

@@ -66,9 +66,13 @@ def outcome_of(failed: bool, scores: tuple[Score, ...]) -> Outcome:
 
 
 def item_status(run: RunStatus, outcome: Outcome | None, reason: str | None) -> RunStatus:
-    """The status of one execution: its own once it has an outcome, its run's until then."""
+    """The status of one execution: its own once it has an outcome, its run's until then.
+
+    ``reason`` says why the target gave no output. An item whose evaluator failed has an error for
+    its outcome, but its target succeeded.
+    """
     if outcome is None:
         return run
-    if outcome is not Outcome.ERROR:
+    if reason is None:
         return RunStatus.SUCCEEDED
     return RunStatus.CANCELLED if reason == CANCELLED_REASON else RunStatus.FAILED

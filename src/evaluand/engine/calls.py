@@ -7,14 +7,16 @@ target starts anew, but a question whose answer lies in the ledger is not asked 
 from __future__ import annotations
 
 import asyncio
-import random
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from evaluand.domain.ids import PublicId, to_base62
 from evaluand.domain.model import Usage
 from evaluand.engine.recorder import Recorder
+from evaluand.engine.retries import RetryPolicy, is_retryable, retry_after_s
 from evaluand.ports import (
     CallFailed,
     CallKey,
@@ -29,25 +31,11 @@ from evaluand.ports import (
     Response,
 )
 
-# Busy, too many requests, and the server's own faults: the same question may be answered later.
-_RETRYABLE_STATUSES = frozenset({408, 425, 429})
-_SERVER_FAULT = 500
+logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How often and how patiently a call is repeated. Waiting times double and are jittered."""
-
-    attempts: int = 4
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 30.0
-
-    def wait_s(self, tries: int, retry_after_s: float | None) -> float:
-        """Seconds before the next try; what the provider asks for is obeyed, within reason."""
-        if retry_after_s is not None:
-            return min(retry_after_s, self.longest_wait_s)
-        spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
-        return min(self.first_wait_s * 2.0 ** (tries - 1), self.longest_wait_s) * spread
+# A call whose fate is unknown is made again, but an answer that ends the server each time it comes
+# must not be paid for without end. More often than that no server is killed by chance.
+_LOST_AT_MOST = 25
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +52,11 @@ class CallScope:
 
 @dataclass(slots=True, kw_only=True)
 class LedgerCaller:
-    """Fits :class:`evaluand.ports.Caller` for one stage of one item."""
+    """Fits :class:`evaluand.ports.Caller` for one stage of one item.
+
+    Once ``stopping`` is set no further call is made: whoever asks is cancelled. ``reused`` counts
+    the answers taken from the ledger, ``reused_ms`` how long they took when they were paid for.
+    """
 
     scope: CallScope
     recorder: Recorder
@@ -72,9 +64,16 @@ class LedgerCaller:
     clock: Clock
     meter: Meter
     policy: RetryPolicy
+    stopping: asyncio.Event
     reused: int = 0
+    reused_ms: int = 0
     _sequence: int = 0
     _spent: list[CallUsage] = field(default_factory=list)
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything was asked for, of the ledger or of the world."""
+        return self._sequence > 0
 
     async def call(self, request: Request) -> Response:
         """The answer to ``request``, from the ledger if it is there.
@@ -84,18 +83,18 @@ class LedgerCaller:
         key = CallKey(self.scope.run, self.scope.position, self.scope.stage, self._sequence)
         self._sequence += 1
         digest = _digest(request)
-        past = [
-            call
-            for call in self.scope.recorded
-            if call.key == key and call.request_digest == digest
-        ]
-        for call in past:
-            answer = _final_answer(call)
-            if answer is not None:
-                self.reused += 1
-                self._spent.append(_recorded_usage(call))
-                return answer
-        return await self._ask(key, digest, request, past)
+        past = [call for call in self.scope.recorded if call.key == key]
+        same = [call for call in past if call.request_digest == digest]
+        known = _known(same, self.policy)
+        if known is not None:
+            return self._reuse(known)
+        lost = sum(call.outcome is None for call in same)
+        if lost >= _LOST_AT_MOST:
+            raise CallFailed("lost", _lost_words(lost), retryable=False)
+        # Numbers go on after another question's: a place in the ledger is never written twice.
+        attempt = max((call.attempt for call in past), default=0)
+        # A call whose fate is unknown is no failed try: it is asked once more at any rate.
+        return await self._ask(key, digest, request, attempt, len(same) - lost)
 
     def usage(self) -> Usage:
         """What this stage's calls used so far, reused answers included."""
@@ -108,13 +107,26 @@ class LedgerCaller:
             cost_usd=sum(m.cost_usd or 0.0 for m in self._spent),
         )
 
+    def _reuse(self, call: RecordedCall) -> Response:
+        self.reused += 1
+        self.reused_ms += call.took_ms
+        outcome = call.outcome
+        if outcome is None or outcome.status is None:
+            told = outcome.failure if outcome else None
+            reason, _, message = (told or "connection: no answer came").partition(": ")
+            raise CallFailed(reason, message, retryable=False)
+        self._spent.append(
+            CallUsage(
+                input_tokens=outcome.input_tokens,
+                output_tokens=outcome.output_tokens,
+                cost_usd=outcome.cost_usd,
+            )
+        )
+        return Response(status=outcome.status, body=outcome.body or b"")
+
     async def _ask(
-        self, key: CallKey, digest: bytes, request: Request, past: Sequence[RecordedCall]
+        self, key: CallKey, digest: bytes, request: Request, attempt: int, tries: int
     ) -> Response:
-        attempt = max((call.attempt for call in past), default=0)
-        # A call whose fate is unknown is no failed try: it is asked once more at any rate.
-        tries = sum(call.outcome is not None for call in past)
-        request = replace(request, headers={**request.headers, "Idempotency-Key": self._name(key)})
         while True:
             attempt, tries = attempt + 1, tries + 1
             answer = await self._attempt(key, attempt, digest, request)
@@ -122,15 +134,18 @@ class LedgerCaller:
             if isinstance(answer, CallFailed):
                 if last or not answer.retryable:
                     raise answer
-                await asyncio.sleep(self.policy.wait_s(tries, None))
-            elif last or not _is_retryable(answer.status):
+                await self._pause(self.policy.wait_s(tries, None))
+            elif last or not is_retryable(answer.status):
                 return answer
             else:
-                await asyncio.sleep(self.policy.wait_s(tries, _retry_after(answer)))
+                asked = retry_after_s(answer, self.clock.now())
+                await self._pause(self.policy.wait_s(tries, asked))
 
     async def _attempt(
         self, key: CallKey, attempt: int, digest: bytes, request: Request
     ) -> Response | CallFailed:
+        if self.stopping.is_set():
+            raise asyncio.CancelledError
         await self.recorder.intend(
             Intent(
                 key=key,
@@ -141,14 +156,30 @@ class LedgerCaller:
             )
         )
         try:
-            response = await self.http.send(request)
+            response = await self.http.send(self._named(request, key, attempt))
         except CallFailed as failure:
             self._record(key, attempt, failure=f"{failure.reason}: {failure.message}")
             return failure
-        measured = self.meter(request, response)
+        except Exception as error:
+            # A bug of the client, perhaps after the call was made: never left without a word.
+            self._record(key, attempt, failure=f"internal: {type(error).__name__}: {error}")
+            raise
+        measured = self._measured(request, response)
         self._spent.append(measured)
         self._record(key, attempt, response=response, measured=measured)
         return response
+
+    def _measured(self, request: Request, response: Response) -> CallUsage:
+        try:
+            return self.meter(request, response)
+        except Exception:
+            # The answer is paid for and must be kept, whatever its account of itself looks like.
+            logger.exception("what a call to %s used is unknown", request.url)
+            return CallUsage()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
 
     def _record(
         self,
@@ -174,8 +205,11 @@ class LedgerCaller:
             )
         )
 
-    def _name(self, key: CallKey) -> str:
-        return f"{to_base62(self.scope.run_id)}:{key.position}:{key.stage}:{key.sequence}"
+    def _named(self, request: Request, key: CallKey, attempt: int) -> Request:
+        """The request under its name, the same at each attempt, and the attempt's number."""
+        name = f"{to_base62(self.scope.run_id)}:{key.position}:{key.stage}:{key.sequence}"
+        named = {"Idempotency-Key": name, "Evaluand-Attempt": str(attempt)}
+        return replace(request, headers={**request.headers, **named})
 
 
 def _digest(request: Request) -> bytes:
@@ -185,32 +219,20 @@ def _digest(request: Request) -> bytes:
     return whole.digest()
 
 
-def _is_retryable(status: int) -> bool:
-    return status in _RETRYABLE_STATUSES or status >= _SERVER_FAULT
-
-
-def _final_answer(call: RecordedCall) -> Response | None:
-    outcome = call.outcome
-    if outcome is None or outcome.status is None or _is_retryable(outcome.status):
+def _known(same: Sequence[RecordedCall], policy: RetryPolicy) -> RecordedCall | None:
+    """The recorded call that settles a question: a final answer, or the last of all tries."""
+    answered = [call for call in same if call.outcome is not None]
+    for call in answered:
+        status = call.outcome.status if call.outcome else None
+        if status is not None and not is_retryable(status):
+            return call
+    if len(answered) < policy.attempts:
         return None
-    return Response(status=outcome.status, body=outcome.body or b"")
+    return max(answered, key=lambda call: call.attempt)
 
 
-def _recorded_usage(call: RecordedCall) -> CallUsage:
-    outcome = call.outcome
-    if outcome is None:
-        return CallUsage()
-    return CallUsage(
-        input_tokens=outcome.input_tokens,
-        output_tokens=outcome.output_tokens,
-        cost_usd=outcome.cost_usd,
+def _lost_words(lost: int) -> str:
+    return (
+        f"the server ended {lost} times while it waited for this answer, which is asked for no"
+        " more: see its log for what the answer does to it, then resume or repeat the run"
     )
-
-
-def _retry_after(response: Response) -> float | None:
-    text = response.headers.get("retry-after", "")
-    try:
-        seconds = float(text)
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds < float("inf") else None

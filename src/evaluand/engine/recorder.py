@@ -12,8 +12,9 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
+from evaluand.engine.salvage import plainer, plainly, single_rows
 from evaluand.errors import Unavailable
-from evaluand.ports import CallOutcome, Flush, Intent, ItemResult, Ledger
+from evaluand.ports import CallFailed, CallKey, CallOutcome, Flush, Intent, ItemResult, Ledger
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,12 @@ FULL = 100
 # Lanes wait when that many rows are not written yet: memory stays bounded when the disk is slow.
 _HIGH_WATER = 2_000
 _PAUSE_WHEN_AWAY_S = 0.5
+# A server that is told to stop waits that long for a database that is away. What is lost then was
+# answered in the last moments: it counts as calls of unknown fate at the next start.
+_PATIENCE_AT_CLOSE_S = 5.0
+
+_Written = asyncio.Future[None]
+_Named = tuple[CallKey, int]
 
 
 class Recorder:
@@ -34,13 +41,14 @@ class Recorder:
         self._intents: list[Intent] = []
         self._outcomes: list[CallOutcome] = []
         self._results: list[ItemResult] = []
-        self._waiting: list[asyncio.Future[None]] = []
+        self._promised: dict[_Named, _Written] = {}
+        self._flushes: list[_Written] = []
         self._wake = asyncio.Event()
         self._urgent = asyncio.Event()
         self._calm = asyncio.Event()
         self._calm.set()
         self._task: asyncio.Task[None] | None = None
-        self._closing = False
+        self._give_up_at: float | None = None
 
     def start(self) -> None:
         """Begins committing, in the running loop."""
@@ -48,14 +56,16 @@ class Recorder:
 
     async def intend(self, intent: Intent) -> None:
         """Returns once the intent is durable. Raises what kept it from being written."""
+        self._check_open()
+        written = self._promised[intent.key, intent.attempt] = _future()
         self._intents.append(intent)
-        await self._durable()
+        self._hurry()
+        await written
 
     def answer(self, outcome: CallOutcome) -> None:
         """Queues a call's outcome for the next commit, which follows at once."""
         self._outcomes.append(outcome)
-        self._urgent.set()
-        self._wake.set()
+        self._hurry()
 
     async def result(self, result: ItemResult) -> None:
         """Queues an item's result; waits only while too much is queued."""
@@ -68,62 +78,120 @@ class Recorder:
         self._wake.set()
 
     async def flush(self) -> None:
-        """Returns once everything queued so far is durable."""
-        await self._durable()
+        """Returns once everything queued so far is durable. Raises Unavailable once closed."""
+        self._check_open()
+        written = _future()
+        self._flushes.append(written)
+        self._hurry()
+        await written
 
     async def close(self) -> None:
         """Commits what is queued and stops."""
-        self._closing = True
-        self._urgent.set()
-        self._wake.set()
-        if self._task is not None:
-            await self._task
+        if self._task is None:
+            return
+        self._give_up_at = asyncio.get_running_loop().time() + _PATIENCE_AT_CLOSE_S
+        self._hurry()
+        await self._task
 
-    async def _durable(self) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(done)
+    def _check_open(self) -> None:
+        if self._task is not None and self._task.done():
+            raise Unavailable("the server is shutting down: nothing new is written down")
+
+    def _hurry(self) -> None:
         self._urgent.set()
         self._wake.set()
-        await done
 
     async def _run(self) -> None:
-        while not (self._closing and self._is_empty()):
+        while self._give_up_at is None or not self._is_empty():
             await self._wake.wait()
-            if not self._closing:
+            if self._give_up_at is None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._urgent.wait(), WINDOW_S)
             self._wake.clear()
             self._urgent.clear()
             await self._commit()
+            if not self._is_empty():
+                self._wake.set()
 
     def _is_empty(self) -> bool:
-        return not (self._intents or self._outcomes or self._results or self._waiting)
+        return not (self._intents or self._outcomes or self._results or self._flushes)
 
     async def _commit(self) -> None:
-        flush = Flush(self._intents, self._outcomes, self._results)
-        waiting = self._waiting
-        self._intents, self._outcomes, self._results, self._waiting = [], [], [], []
+        group = Flush(self._intents, self._outcomes, self._results)
+        flushes = self._flushes
+        self._intents, self._outcomes, self._results, self._flushes = [], [], [], []
+        self._calm.set()
         try:
-            cancelled = await self._store(flush)
-        except Exception as error:
-            logger.exception("a group of %d results could not be written", len(flush.results))
-            for future in waiting:
-                if not future.done():
-                    future.set_exception(error)
+            if any(group):
+                await self._store(group)
+        except Unavailable as error:
+            logger.exception("the server stops without a database: %d results lost", len(group[2]))
+            for future in (*self._promised.values(), *flushes):
+                _fail(future, error)
+            self._promised.clear()
             return
-        finally:
-            self._calm.set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
-        for run in cancelled:
-            self._on_cancelled(run)
+        for future in flushes:
+            _done(future)
 
-    async def _store(self, flush: Flush) -> frozenset[int]:
+    async def _store(self, group: Flush) -> None:
+        """Stores the group, row by row if one of its rows cannot be stored."""
+        try:
+            await self._patiently(group)
+        except Unavailable:
+            raise
+        except Exception as error:
+            rows = single_rows(group)
+            if len(rows) == 1:
+                await self._spoilt(group, error)
+                return
+            logger.warning("a group of %d rows cannot be written, now one by one", len(rows))
+            for row in rows:
+                await self._store(row)
+
+    async def _spoilt(self, row: Flush, error: Exception) -> None:
+        """A row that cannot be stored: its plainer forms are tried, down to the bare fact."""
+        logger.error("a row cannot be written: %s", error)
+        for intent in row.intents:
+            why = f"the call was not made, because it could not be written down: {plainly(error)}"
+            unrecorded = CallFailed("unrecordable", why, retryable=False)
+            _fail(self._promised.pop((intent.key, intent.attempt), None), unrecorded)
+        for form in plainer(row, error):
+            try:
+                await self._patiently(form)
+                return
+            except Unavailable:
+                raise
+            except Exception:
+                logger.exception("neither can its plainer form")
+
+    async def _patiently(self, group: Flush) -> None:
+        """Stores the group, however long the database is away. Raises what no waiting mends."""
         while True:
             try:
-                return await self._ledger.commit(flush)
+                cancelled = await self._ledger.commit(group)
+                break
             except Unavailable as error:
+                now = asyncio.get_running_loop().time()
+                if self._give_up_at is not None and now > self._give_up_at:
+                    raise
                 # Nobody starts a paid call meanwhile: its intent is waiting in this very queue.
                 logger.warning("the database is away, results wait: %s", error.message)
                 await asyncio.sleep(_PAUSE_WHEN_AWAY_S)
+        for intent in group.intents:
+            _done(self._promised.pop((intent.key, intent.attempt), None))
+        for run in cancelled:
+            self._on_cancelled(run)
+
+
+def _future() -> _Written:
+    return asyncio.get_running_loop().create_future()
+
+
+def _done(future: _Written | None) -> None:
+    if future is not None and not future.done():
+        future.set_result(None)
+
+
+def _fail(future: _Written | None, error: Exception) -> None:
+    if future is not None and not future.done():
+        future.set_exception(error)

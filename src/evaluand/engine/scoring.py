@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +15,9 @@ from evaluand.ports import Evaluator, ItemTally
 logger = logging.getLogger(__name__)
 
 Lookup = Callable[[str], Evaluator]
+
+# In the detail of a score, and in a chunk's fold: why there is nothing to fold.
+FAILURE = "failure"
 
 
 class Answered(NamedTuple):
@@ -41,7 +45,7 @@ def fold_chunk(lookup: Lookup, config: Json, suite: Suite, tallies: Sequence[Ite
         state = evaluator.empty(config, metric.arguments)
         for tally in tallies:
             detail = tally.details.get(metric.evaluator)
-            if detail is not None and not detail.get("failure"):
+            if detail is not None and FAILURE not in detail:
                 state = evaluator.add(state, detail)
         metrics[metric.evaluator] = state
     return {
@@ -79,26 +83,46 @@ def _latency(ordered: list[int]) -> dict[str, float]:
     }
 
 
+def not_measured(metric: Metric, why: str) -> Score:
+    """The score of a metric that could not be measured; ``why`` is shown with it."""
+    text = f"Not measured: {why}"
+    return Score(
+        metric=metric.evaluator,
+        value=None,
+        passed=None,
+        explanation=text,
+        detail={FAILURE: text},
+    )
+
+
+def evaluator_failed(scores: Sequence[Score]) -> bool:
+    """Whether a metric is missing through the evaluator's fault, not for want of a measure."""
+    return any(FAILURE in score.detail for score in scores)
+
+
 def _measure(lookup: Lookup, config: Json, metric: Metric, answered: Answered) -> Score:
     try:
         measured = lookup(metric.evaluator).measure(
             config, metric.arguments, answered.content, answered.output
         )
+        value = _finite(measured.value)
+        return Score(
+            metric=metric.evaluator,
+            value=value,
+            passed=passed(value, metric.threshold),
+            explanation=measured.explanation,
+            detail=measured.detail,
+        )
     except Exception as error:
         # One item must not take its run down; the failure is this score's, and is shown there.
         logger.exception("the evaluator %s failed", metric.evaluator)
-        text = f"Not measured: the evaluator failed with {type(error).__name__}: {error}"
-        return Score(
-            metric=metric.evaluator,
-            value=None,
-            passed=None,
-            explanation=text,
-            detail={"failure": text},
-        )
-    return Score(
-        metric=metric.evaluator,
-        value=measured.value,
-        passed=passed(measured.value, metric.threshold),
-        explanation=measured.explanation,
-        detail=measured.detail,
-    )
+        return not_measured(metric, f"the evaluator failed with {type(error).__name__}: {error}")
+
+
+def _finite(value: float | None) -> float | None:
+    """A plain number. Raises ValueError for what is none: it would read as a failed item."""
+    if value is None:
+        return None
+    if not math.isfinite(value):
+        raise ValueError(f"its value is {value}")
+    return float(value)

@@ -11,13 +11,15 @@ import logging
 from collections import deque
 from dataclasses import dataclass
 
-from evaluand.domain.lifecycle import final_status, outcome_of
-from evaluand.domain.model import Answer, Execution, Failure, Json, RunStatus, Score
-from evaluand.engine.calls import CallScope, LedgerCaller, RetryPolicy
+from evaluand.domain.model import Answer, Failure
+from evaluand.engine.calls import CallScope, LedgerCaller
+from evaluand.engine.closing import Closing
 from evaluand.engine.recorder import Recorder
+from evaluand.engine.results import checked, item_result
+from evaluand.engine.retries import RetryPolicy
 from evaluand.engine.scorer import Scorer
-from evaluand.engine.scoring import Lookup, fold_chunk, summarise
-from evaluand.errors import EvaluandError
+from evaluand.engine.scoring import Lookup, not_measured
+from evaluand.errors import EvaluandError, Overloaded, Unavailable
 from evaluand.ports import (
     CallFailed,
     Catalog,
@@ -25,7 +27,6 @@ from evaluand.ports import (
     ChunkWork,
     Clock,
     Http,
-    ItemResult,
     Ledger,
     Meter,
     OpenItem,
@@ -34,6 +35,10 @@ from evaluand.ports import (
 )
 
 logger = logging.getLogger(__name__)
+
+# Too much at once on this machine is no fault of the item: it waits and tries again.
+_BUSY = frozenset({Overloaded.code, Unavailable.code})
+_PAUSE_WHEN_BUSY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,17 @@ class WorkerParts:
     meter: Meter
     retries: RetryPolicy
     max_lanes: int
+    scoring_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """A chunk in the works: what its items are asked of and measured by."""
+
+    work: ChunkWork
+    engine: TargetEngine
+    scorer: Scorer
+    stopping: asyncio.Event
 
 
 class Worker:
@@ -57,90 +73,112 @@ class Worker:
     def __init__(self, parts: WorkerParts, recorder: Recorder) -> None:
         self._parts = parts
         self._recorder = recorder
+        self._closing = Closing(
+            ledger=parts.ledger,
+            evaluators=parts.evaluators,
+            pool=parts.pool,
+            clock=parts.clock,
+        )
 
     async def run(self, hint: ChunkHint, stopping: asyncio.Event) -> None:
         """Works on one chunk to its end, or until ``stopping`` is set and its calls are in.
 
         Raises only when the chunk as a whole cannot go on, for instance without a database.
         """
-        ledger, clock = self._parts.ledger, self._parts.clock
-        work = await asyncio.to_thread(ledger.take_chunk, hint, clock.now())
+        work = await self._take(hint)
         if work is None:
             return
         finished = await self._fan_out(work, stopping)
         await self._recorder.flush()
         if finished:
-            await self._close(hint, work)
+            await self._closing.close(hint, work)
 
     async def finish(self, run: int) -> None:
         """Computes the summary of a run without open chunks and ends it, once."""
-        parts = self._parts
-        found = await asyncio.to_thread(parts.ledger.run, run)
-        if found is None:
-            return
-        folds = await asyncio.to_thread(parts.ledger.folds, run)
-        status = final_status(found.counters, found.item_count)
-        error = None
-        if status is RunStatus.FAILED:
-            error = "Every item ended in an error; nothing was measured. See the single executions."
-        summary: Json = await parts.pool.run(
-            summarise, parts.evaluators, found.snapshot.config, found.snapshot.suite, folds
-        )
-        await asyncio.to_thread(parts.ledger.finish, run, status, summary, error, parts.clock.now())
+        await self._closing.finish(run)
+
+    async def abandon(self, run: int, error: BaseException) -> None:
+        """Ends a run whose summary fails again and again; what its items have stays."""
+        await self._closing.abandon(run, error)
 
     async def give_up(self, hint: ChunkHint, error: BaseException) -> None:
         """Turns what is left of a chunk that fails again and again into error rows."""
-        parts = self._parts
-        work = await asyncio.to_thread(parts.ledger.take_chunk, hint, parts.clock.now())
+        work = await self._take(hint)
         if work is None:
             return
         message = f"The chunk could not be worked on: {type(error).__name__}: {error}"
-        scorer = self._scorer(work)
+        answer = Answer(failure=Failure(reason="internal_error", message=message))
+        scores = tuple(not_measured(metric, message) for metric in work.snapshot.suite.metrics)
         for item in work.items:
-            answer = Answer(failure=Failure(reason="internal_error", message=message))
-            now = parts.clock.now()
-            await self._record(work, item, answer, None, now.timestamp(), scorer)
+            now = self._parts.clock.now()
+            await self._recorder.result(item_result(work, item, answer, scores, (now, now)))
         await self._recorder.flush()
-        await self._close(hint, work)
+        await self._closing.give_up(hint, work, message)
+
+    async def _take(self, hint: ChunkHint) -> ChunkWork | None:
+        # Answers of an earlier try of this chunk may still wait to be written: to take it before
+        # they are would be to ask for them again.
+        await self._recorder.flush()
+        parts = self._parts
+        return await asyncio.to_thread(parts.ledger.take_chunk, hint, parts.clock.now())
 
     async def _fan_out(self, work: ChunkWork, stopping: asyncio.Event) -> bool:
-        snapshot = work.snapshot
-        engine = self._parts.catalog.engine(snapshot.kind, snapshot.config)
+        parts, snapshot = self._parts, work.snapshot
+        engine = parts.catalog.engine(snapshot.kind, snapshot.config)
         queue = deque(work.items)
-        scorer = self._scorer(work)
+        done = 0
 
-        async def lane() -> None:
+        async def lane(job: _Job) -> None:
+            nonlocal done
             while queue and not stopping.is_set():
-                await self._item(work, queue.popleft(), engine, scorer)
+                done += await self._item(job, queue.popleft())
 
-        lanes = min(engine.lanes, self._parts.max_lanes, len(queue))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(lanes):
-                group.create_task(lane())
-        return not queue
-
-    def _scorer(self, work: ChunkWork) -> Scorer:
-        return Scorer(
-            self._parts.pool, self._parts.evaluators, work.snapshot.config, work.snapshot.suite
+        scorer = Scorer(
+            pool=parts.pool,
+            lookup=parts.evaluators,
+            config=snapshot.config,
+            suite=snapshot.suite,
+            timeout_s=parts.scoring_timeout_s,
         )
+        job = _Job(work=work, engine=engine, scorer=scorer, stopping=stopping)
+        lanes = min(engine.lanes, parts.max_lanes, len(queue))
+        async with scorer, asyncio.TaskGroup() as group:
+            for _ in range(lanes):
+                group.create_task(lane(job))
+        return done == len(work.items)
 
-    async def _item(
-        self, work: ChunkWork, item: OpenItem, engine: TargetEngine, scorer: Scorer
-    ) -> None:
-        caller = self._caller(work, item)
-        started = self._parts.clock.now().timestamp()
-        answer = await self._answer(work, item, engine, caller)
-        await self._record(work, item, answer, caller, started, scorer)
+    async def _item(self, job: _Job, item: OpenItem) -> bool:
+        """Whether the item has a result now; it has none if the work stopped before its calls."""
+        caller = self._caller(job, item)
+        started = self._parts.clock.now()
+        answer = await self._answer(job, item, caller)
+        if answer is None:
+            return False
+        times = started, self._parts.clock.now()
+        scores = await job.scorer.score(item.content, answer.output)
+        result = item_result(job.work, item, answer, scores, times, caller)
+        await self._recorder.result(result)
+        return True
 
-    async def _answer(
-        self, work: ChunkWork, item: OpenItem, engine: TargetEngine, caller: LedgerCaller
-    ) -> Answer:
+    async def _answer(self, job: _Job, item: OpenItem, caller: LedgerCaller) -> Answer | None:
         if item.missing_file is not None:
             message = f"The file {item.missing_file!r} was deleted after the run was created."
             return Answer(failure=Failure(reason="file_deleted", message=message))
-        snapshot = work.snapshot
+        while True:
+            answer = await self._ask(job, item, caller)
+            busy = answer.failure is not None and answer.failure.reason in _BUSY
+            if caller.asked or not busy:
+                return answer
+            logger.warning("item %d waits for this machine", item.position)
+            if job.stopping.is_set():
+                return None
+            await asyncio.sleep(_PAUSE_WHEN_BUSY_S)
+
+    async def _ask(self, job: _Job, item: OpenItem, caller: LedgerCaller) -> Answer:
+        snapshot, engine = job.work.snapshot, job.engine
         try:
-            return await engine.run(snapshot.kind, snapshot.config, item.content, caller)
+            answer = await engine.run(snapshot.kind, snapshot.config, item.content, caller)
+            return checked(answer)
         except CallFailed as failure:
             return Answer(failure=Failure(reason="target_error", message=failure.message))
         except EvaluandError as error:
@@ -151,43 +189,11 @@ class Worker:
             message = f"The engine {engine.name!r} failed with {type(error).__name__}: {error}"
             return Answer(failure=Failure(reason="internal_error", message=message))
 
-    async def _record(
-        self,
-        work: ChunkWork,
-        item: OpenItem,
-        answer: Answer,
-        caller: LedgerCaller | None,
-        started: float,
-        scorer: Scorer,
-    ) -> None:
-        finished_at = self._parts.clock.now()
-        scores: tuple[Score, ...] = await scorer.score(item.content, answer.output)
-        usage = (caller or self._caller(work, item)).usage()
-        elapsed_s = max(0.0, finished_at.timestamp() - started)
-        execution = Execution(
-            position=item.position,
-            outcome=outcome_of(answer.failure is not None, scores),
-            answer=answer,
-            usage=usage,
-            started_at=type(finished_at).fromtimestamp(started, finished_at.tzinfo),
-            finished_at=finished_at,
-            latency_ms=round(elapsed_s * 1000),
-        )
-        await self._recorder.result(
-            ItemResult(
-                run=work.run,
-                workspace=work.workspace,
-                execution=execution,
-                scores=scores,
-                reused_answers=caller.reused if caller else 0,
-            )
-        )
-
-    def _caller(self, work: ChunkWork, item: OpenItem) -> LedgerCaller:
+    def _caller(self, job: _Job, item: OpenItem) -> LedgerCaller:
         scope = CallScope(
-            run=work.run,
-            run_id=work.run_id,
-            workspace=work.workspace,
+            run=job.work.run,
+            run_id=job.work.run_id,
+            workspace=job.work.workspace,
             position=item.position,
             stage="target",
             recorded=item.calls,
@@ -200,17 +206,5 @@ class Worker:
             clock=parts.clock,
             meter=parts.meter,
             policy=parts.retries,
+            stopping=job.stopping,
         )
-
-    async def _close(self, hint: ChunkHint, work: ChunkWork) -> None:
-        parts = self._parts
-        tallies = await asyncio.to_thread(parts.ledger.chunk_details, hint)
-        if len(tallies) < work.size:
-            # The run was cancelled meanwhile and took no more results.
-            return
-        fold: Json = await parts.pool.run(
-            fold_chunk, parts.evaluators, work.snapshot.config, work.snapshot.suite, tallies
-        )
-        now = parts.clock.now()
-        if await asyncio.to_thread(parts.ledger.close_chunk, hint, work.epoch, fold, now):
-            await self.finish(hint.run)

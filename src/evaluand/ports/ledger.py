@@ -60,12 +60,13 @@ class CallOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCall:
-    """A call found in the ledger when a chunk is taken up again."""
+    """A call found in the ledger when a chunk is taken up again; ``took_ms`` if it was answered."""
 
     key: CallKey
     attempt: int
     request_digest: bytes
     outcome: CallOutcome | None
+    took_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +139,19 @@ class Ledger(Protocol):
     def finish(
         self, run: int, status: RunStatus, summary: Json | None, error: str | None, at: datetime
     ) -> bool: ...
-    def cancelled_among(self, runs: Iterable[int]) -> list[int]: ...
+    def runs_to_settle(self) -> list[int]:
+        """Cancelled runs whose workers may still be at it, or ended without a word."""
+        ...
+
     def runs_to_finish(self) -> list[int]:
         """Unfinished runs whose chunks are all closed: only their summary is missing."""
         ...
 
-    def settle_calls(self, run: int) -> None:
-        """Counts calls of a stopped run that have no answer as calls of unknown fate."""
+    def settle(self, run: int) -> None:
+        """Counts calls of a cancelled run that have no answer as calls of unknown fate.
+
+        For a run whose workers are stopped; a run that was taken up again is left alone.
+        """
         ...
 
 

@@ -29,15 +29,12 @@ from evaluand.store.writing import insert_once
 
 _UNFINISHED = executions.c.run_id.is_(None)
 _CANCELLED = executions.c.failure_reason == CANCELLED_REASON
-_NOT_CANCELLED = or_(
-    executions.c.failure_reason.is_(None), executions.c.failure_reason != CANCELLED_REASON
-)
 # How a status shows in the rows: of the execution where there is one, else of the run.
 _STATUS = {
     RunStatus.PENDING: and_(_UNFINISHED, runs.c.status == RunStatus.PENDING),
     RunStatus.RUNNING: and_(_UNFINISHED, runs.c.status == RunStatus.RUNNING),
-    RunStatus.SUCCEEDED: executions.c.outcome != Outcome.ERROR,
-    RunStatus.FAILED: and_(executions.c.outcome == Outcome.ERROR, _NOT_CANCELLED),
+    RunStatus.SUCCEEDED: and_(~_UNFINISHED, executions.c.failure_reason.is_(None)),
+    RunStatus.FAILED: executions.c.failure_reason != CANCELLED_REASON,
     RunStatus.CANCELLED: or_(_CANCELLED, and_(_UNFINISHED, runs.c.status == RunStatus.CANCELLED)),
 }
 

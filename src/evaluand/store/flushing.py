@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from evaluand.domain.model import Outcome, RunStatus
+from evaluand.domain.model import RunStatus
 from evaluand.ports import CallOutcome, Flush, Intent, ItemResult
 from evaluand.store.tables import calls, executions, runs, scores
 from evaluand.store.writing import insert_once
 
+# Databases limit the number of parameters of a statement.
+_BATCH = 500
 _ANSWER = (
     update(calls)
     .where(
@@ -52,38 +54,30 @@ def write_group(connection: Connection, flush: Flush) -> frozenset[int]:
 
 
 def _write_results(connection: Connection, run: int, results: list[ItemResult]) -> None:
-    added = insert_once(connection, executions, [_execution_row(result) for result in results])
-    insert_once(connection, scores, [row for result in results for row in _score_rows(result)])
-    change = update(runs).where(runs.c.id == run)
+    new = _without_row(connection, run, results)
+    insert_once(connection, executions, [_execution_row(result) for result in new])
+    insert_once(connection, scores, [row for result in new for row in _score_rows(result)])
+    counts = Counter(str(result.execution.outcome) for result in new)
+    counts["pages"] = sum(result.execution.answer.pages or 0 for result in new)
+    counts["reused_answers"] = sum(result.reused_answers for result in new)
+    grown = {name: runs.c[name] + count for name, count in counts.items() if count}
     newest = max(result.execution.finished_at for result in results)
-    extra = {
-        "pages": runs.c.pages + sum(result.execution.answer.pages or 0 for result in results),
-        "reused_answers": runs.c.reused_answers + sum(r.reused_answers for r in results),
-        "updated_at": newest,
-    }
-    if added == len(results):
-        counts = Counter(result.execution.outcome for result in results)
-        grown = {str(o): runs.c[str(o)] + counts[o] for o in Outcome if counts[o]}
-        connection.execute(change.values(**grown, **extra))
-    else:
-        # Somebody else's results were there first: count what really lies in the table.
-        connection.execute(change.values(**_recount(connection, run), updated_at=newest))
+    change = update(runs).where(runs.c.id == run)
+    connection.execute(change.values(**grown, updated_at=newest))
 
 
-def _recount(connection: Connection, run: int) -> dict[str, int]:
-    statement = (
-        select(
-            executions.c.outcome, func.count().label("n"), func.sum(executions.c.pages).label("p")
+def _without_row(connection: Connection, run: int, results: list[ItemResult]) -> list[ItemResult]:
+    """The results whose items have none yet, each item once: the first writer wins."""
+    first = {result.execution.position: result for result in reversed(results)}
+    positions = list(first)
+    for start in range(0, len(positions), _BATCH):
+        taken = select(executions.c.position).where(
+            executions.c.run_id == run,
+            executions.c.position.in_(positions[start : start + _BATCH]),
         )
-        .where(executions.c.run_id == run)
-        .group_by(executions.c.outcome)
-    )
-    counts = {str(outcome): 0 for outcome in Outcome}
-    pages = 0
-    for row in connection.execute(statement):
-        counts[row.outcome] = row.n
-        pages += row.p or 0
-    return {**counts, "pages": pages}
+        for position in connection.execute(taken).scalars():
+            del first[position]
+    return [first[position] for position in sorted(first)]
 
 
 def _count_calls(connection: Connection, outcomes: Iterable[CallOutcome]) -> None:

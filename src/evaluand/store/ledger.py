@@ -12,10 +12,9 @@ from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from evaluand.domain.ids import PublicId
-from evaluand.domain.lifecycle import CANCELLED_REASON
 from evaluand.domain.model import ItemContent, Json, Outcome, Purpose, Run, RunStatus
 from evaluand.ports import (
     CallKey,
@@ -45,6 +44,15 @@ from evaluand.store.tables import (
 # Databases limit the number of parameters of a statement.
 _BATCH = 500
 _UNFINISHED = (RunStatus.PENDING, RunStatus.RUNNING)
+# Outputs may be megabytes; a fold needs none of them.
+_DETAILS = select(scores.c.position, scores.c.metric, scores.c.detail)
+_TALLIES = select(
+    executions.c.position,
+    executions.c.outcome,
+    executions.c.failure_reason,
+    executions.c.latency_ms,
+    executions.c.pages,
+)
 
 
 class SqlLedger:
@@ -79,9 +87,9 @@ class SqlLedger:
         with self._database.read() as connection:
             bounds = connection.execute(select(chunks).where(*_chunk(hint))).one()
             details: dict[int, dict[str, Json]] = {}
-            for row in connection.execute(_within(select(scores), scores, hint.run, bounds)):
+            for row in connection.execute(_within(_DETAILS, scores, hint.run, bounds)):
                 details.setdefault(row.position, {})[row.metric] = row.detail
-            statement = _within(select(executions), executions, hint.run, bounds)
+            statement = _within(_TALLIES, executions, hint.run, bounds)
             rows = list(connection.execute(statement.order_by(executions.c.position)))
         return [_to_tally(row, details.get(row.position, {})) for row in rows]
 
@@ -90,11 +98,16 @@ class SqlLedger:
             mine = update(chunks).where(
                 *_chunk(hint), chunks.c.epoch == epoch, chunks.c.closed.is_(False)
             )
-            closed = connection.execute(mine.values(closed=True, fold=fold)).rowcount == 1
+            done = mine.values(closed=True, fold=fold).returning(chunks)
+            bounds = connection.execute(done).one_or_none()
+            if bounds is None:
+                return False
+            # A target may have left a call before it was answered; its item has a result anyway.
+            _mark_unknown(connection, hint.run, bounds)
             still_open = select(func.count()).where(
                 chunks.c.run_id == hint.run, chunks.c.closed.is_(False)
             )
-            return closed and connection.execute(still_open).scalar_one() == 0
+            return connection.execute(still_open).scalar_one() == 0
 
         return self._database.write(work)
 
@@ -118,12 +131,12 @@ class SqlLedger:
         )
         return self._database.write(lambda c: c.execute(statement).rowcount == 1)
 
-    def cancelled_among(self, runs_asked: Iterable[int]) -> list[int]:
+    def runs_to_settle(self) -> list[int]:
         statement = select(runs.c.id).where(
-            runs.c.id.in_(list(runs_asked)), runs.c.status == RunStatus.CANCELLED
+            runs.c.status == RunStatus.CANCELLED, runs.c.cancel_requested.is_(True)
         )
         with self._database.read() as connection:
-            return list(connection.execute(statement).scalars())
+            return list(connection.execute(statement.order_by(runs.c.id)).scalars())
 
     def runs_to_finish(self) -> list[int]:
         open_chunk = select(chunks.c.number).where(
@@ -133,8 +146,13 @@ class SqlLedger:
         with self._database.read() as connection:
             return list(connection.execute(statement.order_by(runs.c.id)).scalars())
 
-    def settle_calls(self, run: int) -> None:
-        self._database.write(lambda connection: _mark_unknown(connection, run))
+    def settle(self, run: int) -> None:
+        def work(connection: Connection) -> None:
+            asked = update(runs).where(runs.c.id == run, runs.c.status == RunStatus.CANCELLED)
+            if connection.execute(asked.values(cancel_requested=False)).rowcount:
+                _mark_unknown(connection, run)
+
+        self._database.write(work)
 
 
 def _chunk(hint: ChunkHint) -> tuple[Any, ...]:
@@ -211,14 +229,7 @@ def _open_items(run: int, bounds: Any) -> Any:
     joined = (
         select(run_items.c.position, item_revisions.c.content)
         .join(item_revisions, item_revisions.c.id == run_items.c.revision_id)
-        .outerjoin(
-            executions,
-            and_(
-                executions.c.run_id == run_items.c.run_id,
-                executions.c.position == run_items.c.position,
-            ),
-        )
-        .where(executions.c.run_id.is_(None))
+        .where(~_has_result(run_items))
         .order_by(run_items.c.position)
     )
     return _within(joined, run_items, run, bounds)
@@ -237,15 +248,25 @@ def _mark_unknown(connection: Connection, run: int, bounds: Any = None) -> None:
 
 def _recorded_calls(connection: Connection, run: int, bounds: Any) -> dict[int, list[RecordedCall]]:
     found: dict[int, list[RecordedCall]] = {}
-    for row in connection.execute(_within(select(calls), calls, run, bounds)):
+    asked = _within(select(calls).where(~_has_result(calls)), calls, run, bounds)
+    for row in connection.execute(asked.order_by(calls.c.attempt)):
         found.setdefault(row.position, []).append(_to_call(row))
     return found
 
 
+def _has_result(table: Any) -> Any:
+    """Whether the item of a row of ``table`` has an execution; its answers are needed no more."""
+    mine = select(executions.c.run_id).where(
+        executions.c.run_id == table.c.run_id, executions.c.position == table.c.position
+    )
+    return mine.exists()
+
+
 def _to_call(row: Any) -> RecordedCall:
     key = CallKey(row.run_id, row.position, row.stage, row.sequence)
-    outcome = None
+    outcome, took_ms = None, 0
     if row.answered_at is not None:
+        took_ms = max(0, round((row.answered_at - row.intended_at).total_seconds() * 1000))
         outcome = CallOutcome(
             key=key,
             attempt=row.attempt,
@@ -258,12 +279,15 @@ def _to_call(row: Any) -> RecordedCall:
             cost_usd=row.cost_usd,
         )
     return RecordedCall(
-        key=key, attempt=row.attempt, request_digest=row.request_digest, outcome=outcome
+        key=key,
+        attempt=row.attempt,
+        request_digest=row.request_digest,
+        outcome=outcome,
+        took_ms=took_ms,
     )
 
 
 def _to_tally(row: Any, details: dict[str, Json]) -> ItemTally:
-    failed = row.outcome == Outcome.ERROR
-    # A cancelled item was never tried: it has neither a latency nor a place in the figures.
-    latency = None if failed or row.failure_reason == CANCELLED_REASON else row.latency_ms
+    # Only answers have a latency: what failed, or was cancelled before it was tried, has none.
+    latency = row.latency_ms if row.failure_reason is None else None
     return ItemTally(Outcome(row.outcome), latency, row.pages, details)

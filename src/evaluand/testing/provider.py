@@ -164,6 +164,7 @@ class ScriptedProvider:
             "number": received.number,
             "path": received.path,
             "idempotency_key": received.headers.get("idempotency-key"),
+            "attempt": received.headers.get("evaluand-attempt"),
             "sha256": hashlib.sha256(received.body).hexdigest(),
             "at": time.time(),
         }
