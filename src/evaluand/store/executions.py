@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, true
 
-from evaluand.domain.lifecycle import CANCELLED_REASON
+from evaluand.domain.lifecycle import CANCELLED_REASON, FINAL
 from evaluand.domain.model import (
     Outcome,
     RunItem,
@@ -71,9 +71,17 @@ class SqlExecutions:
             return Page(rows=tuple(self._items(connection, shown)), next=following)
 
     def cancel_item(self, run_key: int, position: int, at: datetime) -> bool:
-        """Gives an unfinished item the outcome "cancelled"; False if it already has one."""
+        """Gives an item of an unfinished run the outcome "cancelled"; False if it has one."""
+        place = (
+            self._scope.rows(run_items, run_items.c.position)
+            .join(runs, runs.c.id == run_items.c.run_id)
+            .where(run_items.c.run_id == run_key, run_items.c.position == position)
+            .where(runs.c.status.not_in(sorted(FINAL)))
+        )
 
         def work(connection: Connection) -> bool:
+            if connection.execute(place).one_or_none() is None:
+                return False
             row = {
                 "run_id": run_key,
                 "position": position,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.sql.expression import Select
 
 from evaluand.domain.ids import PublicId, new_public_id
 from evaluand.domain.lifecycle import advance
-from evaluand.domain.model import ItemContent, Purpose, Run, RunStatus, Score
+from evaluand.domain.model import ItemContent, Purpose, Run, RunStatus, Score, Snapshot
 from evaluand.domain.paging import Page, PageRequest
 from evaluand.errors import InvalidRequest, NotFound
 from evaluand.ports import NewRun
@@ -21,7 +22,15 @@ from evaluand.store.executions import SqlExecutions
 from evaluand.store.rows import to_run, to_score
 from evaluand.store.scope import Scope, key_set, sort_column, time_and_key, to_page
 from evaluand.store.sets import revision
-from evaluand.store.tables import chunks, item_revisions, items, run_items, runs, scores
+from evaluand.store.tables import (
+    chunks,
+    evaluation_sets,
+    item_revisions,
+    items,
+    run_items,
+    runs,
+    scores,
+)
 
 # Databases limit the number of parameters of a statement.
 _BATCH = 500
@@ -111,17 +120,18 @@ class SqlRuns(SqlExecutions):
 
     def _create(self, connection: Connection, new: NewRun) -> Run:
         at = max(new.at, self._latest(connection) or new.at)
+        snapshot = self._as_of_now(connection, new)
         values = {
             "public_id": new_public_id(),
             "workspace_id": self._scope.workspace,
             "purpose": new.purpose,
             "status": RunStatus.PENDING,
-            "kind": new.snapshot.kind,
+            "kind": snapshot.kind,
             "set_id": new.evaluation_set.key if new.evaluation_set else None,
             "set_public_id": new.evaluation_set.id if new.evaluation_set else None,
-            "target_id": new.snapshot.target.key if new.snapshot.target else None,
-            "snapshot": convert.to_json(new.snapshot),
-            "digest": new.snapshot.digest,
+            "target_id": snapshot.target.key if snapshot.target else None,
+            "snapshot": convert.to_json(snapshot),
+            "digest": snapshot.digest,
             "item_count": 0,
             "metadata": new.metadata,
             "priority": new.priority,
@@ -137,10 +147,22 @@ class SqlRuns(SqlExecutions):
                 field="evaluationSetId",
             )
         self._cut(connection, key, count, new.chunk_size)
-        digest = self._digest(connection, key, new.snapshot.digest)
+        digest = self._digest(connection, key, snapshot.digest)
         change = self._scope.change(runs).where(runs.c.id == key)
         row = connection.execute(change.values(item_count=count, digest=digest).returning(runs))
         return to_run(row.one())
+
+    def _as_of_now(self, connection: Connection, new: NewRun) -> Snapshot:
+        # The set was read before this transaction began: its items may have changed since.
+        if new.evaluation_set is None:
+            return new.snapshot
+        version = self._scope.rows(evaluation_sets, evaluation_sets.c.version).where(
+            evaluation_sets.c.id == new.evaluation_set.key, evaluation_sets.c.deleted_at.is_(None)
+        )
+        found = connection.execute(version).scalar_one_or_none()
+        if found is None:
+            raise NotFound("There is no evaluation set with this id.", field="evaluationSetId")
+        return replace(new.snapshot, set_version=found)
 
     def _latest(self, connection: Connection) -> datetime | None:
         # Keys and times of runs must grow together: lists page by either.
