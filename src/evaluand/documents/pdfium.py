@@ -228,11 +228,14 @@ def has_marks(page: Any) -> bool:
     return any(True for _ in page.get_objects(max_depth=1))
 
 
-def render(page: Any, *, dpi: float, max_side: int) -> tuple[Any, float]:
+def render(page: Any, *, dpi: float, max_side: int, colour: bool = False) -> tuple[Any, float]:
     """The page as a grey image (array of height x width), and its pixels per point.
+
+    With ``colour`` it has three values a pixel (height x width x 3: red, green, blue).
 
     The longer side never has more than ``max_side`` pixels, however large the page claims to be.
     """
     width, height = page.get_size()
     scale = min(dpi / 72, max_side / max(width, height, 1.0))
-    return page.render(scale=scale, grayscale=True).to_numpy().copy(), scale
+    drawn = page.render(scale=scale, grayscale=not colour, rev_byteorder=colour)
+    return drawn.to_numpy().copy(), scale

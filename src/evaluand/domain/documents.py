@@ -21,6 +21,13 @@ class Box(NamedTuple):
     bottom: float
 
 
+class PageSize(NamedTuple):
+    """Width and height of a page in points, as it is displayed."""
+
+    width: float
+    height: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """A run of characters without a blank, and its box. Files without layout have empty boxes."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from evaluand.domain.documents import FileFacts
+from evaluand.domain.documents import FileFacts, PageSize
 from evaluand.domain.model import (
     File,
     Json,
@@ -60,6 +60,18 @@ class DocumentProbe(Protocol):
 
         A protected file whose password fits is unlocked in place, so that no password is kept.
         """
+        ...
+
+
+class PageImages(Protocol):
+    """What the pages of a document look like."""
+
+    async def sizes(self, file: File) -> Sequence[PageSize]:
+        """Width and height of each page in points. Raises what reading the file raises."""
+        ...
+
+    async def image(self, file: File, number: int, dpi: int) -> bytes:
+        """A page, counting from 1, as WebP. Raises NotFound when there is no such page."""
         ...
 
 

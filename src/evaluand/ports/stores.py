@@ -18,6 +18,7 @@ from evaluand.domain.model import (
     Item,
     ItemContent,
     Json,
+    Outcome,
     Purpose,
     Role,
     Run,
@@ -132,6 +133,18 @@ class ExecutionFilter:
     file_name_contains: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankFilter:
+    """Which items a ranking shows: by what metric they are ranked, and of which outcome.
+
+    Errors come first, then the values from low to high, last what was not measured. Without a
+    metric the order is that of the run.
+    """
+
+    metric: str | None
+    outcome: Outcome | None = None
+
+
 class RunStore(Protocol):
     """Runs, their items, executions and scores, of one workspace."""
 
@@ -146,6 +159,9 @@ class RunStore(Protocol):
     def cancel_item(self, run_key: int, position: int, at: datetime) -> bool: ...
     def delete_item(self, run_key: int, position: int, at: datetime) -> bool: ...
     def scores(self, run_key: int, positions: Sequence[int]) -> dict[int, list[Score]]: ...
+    def worst(self, run_key: int, wanted: RankFilter, request: PageRequest) -> Page[RunItem]:
+        """What has an outcome, by how bad it is; the cursor is this order's own."""
+        ...
 
 
 class WorkspaceStore(Protocol):
@@ -168,12 +184,17 @@ class KeyRecord(NamedTuple):
     workspace: int | None
     author: Author
     role: Role
+    id: PublicId
 
 
 class AccessStore(Protocol):
     """Organizations, workspaces, users and keys: read before a tenant is known."""
 
     def key_by_hash(self, digest: bytes) -> KeyRecord | None: ...
+    def key_by_id(self, key_id: PublicId) -> KeyRecord | None:
+        """The key, unless it is revoked."""
+        ...
+
     def workspace_by_id(self, organization: int, workspace_id: PublicId) -> Workspace | None: ...
     def workspace(self, key: int) -> Workspace | None: ...
     def ensure_workspace(self, organization: str, workspace: str, at: datetime) -> Workspace: ...

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from evaluand.domain.ids import PublicId
 from evaluand.domain.model import ApiKey, Author, Principal, Role, Workspace
 from evaluand.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
-from evaluand.ports import AccessStore, Clock
+from evaluand.ports import AccessStore, Clock, KeyRecord
 
 _TOKEN_BYTES = 32
 _HINT_LENGTH = 10
@@ -43,12 +43,16 @@ class Access:
         InvalidRequest for an organization key that names no workspace, Forbidden for a workspace
         key that names another one, NotFound for a workspace unknown to the organization.
         """
-        record = self._store.key_by_hash(_digest(token)) if token else None
+        record = self._store.key_by_hash(digest_of(token)) if token else None
         if record is None:
             raise Unauthorized(
                 "The API key is missing or unknown. Send 'Authorization: Bearer <key>' with a key "
                 "made by 'evaluand keys create'."
             )
+        return self.admit(record, workspace, named)
+
+    def admit(self, record: KeyRecord, workspace: PublicId | None, named: bool) -> Principal:
+        """The principal behind a key that is known to be good; raises as ``authenticate``."""
         found = None
         if workspace is not None:
             found = self._store.workspace_by_id(record.organization, workspace)
@@ -104,7 +108,7 @@ class Access:
             role=role,
             name=name or email or workspace or "organization key",
             hint=token[:_HINT_LENGTH],
-            digest=_digest(token),
+            digest=digest_of(token),
             at=now,
         )
         return NewKey(key_id, token)
@@ -170,5 +174,6 @@ def require(principal: Principal, role: Role) -> None:
         )
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is kept of a token."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from evaluand.domain.comparison import Comparison, Earned, compare, earned
 from evaluand.domain.ids import PublicId
-from evaluand.domain.model import Principal, Run, RunItem, Score
-from evaluand.domain.paging import PageRequest
-from evaluand.errors import Unprocessable
-from evaluand.ports import ExecutionFilter
+from evaluand.domain.lifecycle import FINAL
+from evaluand.domain.model import Outcome, Principal, Run, RunItem, Score
+from evaluand.domain.paging import Page, PageRequest
+from evaluand.errors import NotFound, Unprocessable
+from evaluand.ports import ExecutionFilter, RankFilter
 from evaluand.services.runs import Runs
 
 # Items read at once: a statement's worth of parameters, a few megabytes of outputs.
@@ -49,6 +50,37 @@ class Results:
             for row in page.rows:
                 yield ItemResult(row, tuple(scores[row.position]))
             cursor = page.next
+
+    def item(self, principal: Principal, run: Run, position: int) -> ItemResult:
+        """What became of the item at a place of the run. Raises NotFound."""
+        wanted = ExecutionFilter(kind=run.snapshot.kind, run=run.id)
+        before = (run.key, position - 1)
+        request = PageRequest(size=1, sort="created_at", descending=False, after=before)
+        rows = self._runs.executions(principal, request, wanted).rows
+        if not rows or rows[0].position != position:
+            raise NotFound("There is no such item in this run.")
+        scores = self._runs.scores(principal, run, [position])
+        return ItemResult(rows[0], tuple(scores[position]))
+
+    def worst(
+        self,
+        principal: Principal,
+        run: Run,
+        *,
+        outcome: Outcome | None,
+        size: int,
+        after: tuple[int, ...] | None,
+    ) -> Page[ItemResult]:
+        """One page of what has an outcome: errors, then the lowest values of the star metric.
+
+        While the run goes on, its own order: ranks would change under the reader.
+        """
+        metric = star_metric(run) if run.status in FINAL else None
+        request = PageRequest(size=size, descending=False, after=after)
+        page = self._runs.worst(principal, run, RankFilter(metric=metric, outcome=outcome), request)
+        scores = self._runs.scores(principal, run, [row.position for row in page.rows])
+        rows = tuple(ItemResult(row, tuple(scores[row.position])) for row in page.rows)
+        return Page(rows=rows, next=page.next)
 
     def compare(self, principal: Principal, first: Run, second: Run) -> Comparison[ItemKey]:
         """How ``second`` differs from ``first`` in their star metric.

@@ -35,6 +35,7 @@ from evaluand.ports import (
     Engine,
     ExecutionFilter,
     NewRun,
+    RankFilter,
     RunStore,
     Store,
 )
@@ -183,6 +184,12 @@ class Runs:
     ) -> Page[RunItem]:
         """One page of executions over all runs, or of one."""
         return self._runs(principal).executions(request, wanted)
+
+    def worst(
+        self, principal: Principal, run: Run, wanted: RankFilter, request: PageRequest
+    ) -> Page[RunItem]:
+        """One page of the run's items that have an outcome, the worst ones first."""
+        return self._runs(principal).worst(run.key, wanted, request)
 
     def execution_id(self, item: RunItem) -> PublicId:
         """The id of the execution at a place of a run, whether it has happened yet or not."""

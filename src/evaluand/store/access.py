@@ -21,15 +21,10 @@ class SqlAccess:
         self._database = database
 
     def key_by_hash(self, digest: bytes) -> KeyRecord | None:
-        statement = select(api_keys).where(
-            api_keys.c.hash == digest, api_keys.c.revoked_at.is_(None)
-        )
-        with self._database.read() as connection:
-            row = connection.execute(statement).one_or_none()
-        if row is None:
-            return None
-        author = Author(kind="api_key", name=row.name)
-        return KeyRecord(row.organization_id, row.workspace_id, author, Role(row.role))
+        return self._key(api_keys.c.hash == digest)
+
+    def key_by_id(self, key_id: PublicId) -> KeyRecord | None:
+        return self._key(api_keys.c.public_id == key_id)
 
     def workspace_by_id(self, organization: int, workspace_id: PublicId) -> Workspace | None:
         return self._workspace(
@@ -112,6 +107,16 @@ class SqlAccess:
             .values(revoked_at=at)
         )
         return self._database.write(lambda c: c.execute(statement).rowcount == 1)
+
+    def _key(self, condition: Any) -> KeyRecord | None:
+        statement = select(api_keys).where(condition, api_keys.c.revoked_at.is_(None))
+        with self._database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            return None
+        author = Author(kind="api_key", name=row.name)
+        role = Role(row.role)
+        return KeyRecord(row.organization_id, row.workspace_id, author, role, row.public_id)
 
     def _workspace(self, *conditions: Any) -> Workspace | None:
         with self._database.read() as connection:

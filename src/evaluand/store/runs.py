@@ -18,7 +18,7 @@ from evaluand.domain.paging import Page, PageRequest
 from evaluand.errors import InvalidRequest, NotFound
 from evaluand.ports import NewRun
 from evaluand.store import convert
-from evaluand.store.executions import SqlExecutions
+from evaluand.store.ranking import SqlRanking
 from evaluand.store.rows import to_run, to_score
 from evaluand.store.scope import Scope, key_set, sort_column, time_and_key, to_page
 from evaluand.store.sets import revision
@@ -36,7 +36,7 @@ from evaluand.store.tables import (
 _BATCH = 500
 
 
-class SqlRuns(SqlExecutions):
+class SqlRuns(SqlRanking):
     """Fits :class:`evaluand.ports.RunStore`."""
 
     def __init__(self, scope: Scope) -> None:

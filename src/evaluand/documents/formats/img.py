@@ -33,20 +33,26 @@ def recognises(sample: Sample) -> bool:
 
 
 def probe(source: Source) -> None:
-    with _opened(source):
+    with opened(source):
         return
 
 
 def read(source: Source) -> tuple[Page, ...]:
-    with _opened(source) as image:
-        # Other formats keep animations and previews in further frames, not pages.
-        count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-        source.limits.check_pages(count, source.name)
-        return tuple(_page(image, index, source) for index in range(count))
+    with opened(source) as image:
+        return tuple(_page(image, index, source) for index in range(page_count(image, source)))
+
+
+def page_count(image: Image, source: Source) -> int:
+    """How many pages an open image has. Raises FileTooLarge."""
+    # Other formats keep animations and previews in further frames, not pages.
+    count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+    source.limits.check_pages(count, source.name)
+    return count
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[Image]:
+def opened(source: Source) -> Iterator[Image]:
+    """The open image. Raises CorruptFile, FileTooLarge and MissingExtra."""
     try:
         from PIL import Image
     except ImportError as error:
@@ -70,10 +76,9 @@ def _opened(source: Source) -> Iterator[Image]:
 def _page(image: Image, index: int, source: Source) -> Page:
     image.seek(index)
     source.limits.check_pixels(*image.size, source.name)
-    dpi = _dpi(image)
-    grey = _upright_grey(image)
+    grey = upright_grey(image)
     width, height = grey.size
-    points = 72 / dpi if dpi else A4_LONG_SIDE / max(width, height)
+    points = points_per_pixel(image)
     grey.thumbnail((ocr.MAX_SIDE, ocr.MAX_SIDE))
     scale = grey.size[0] / (width * points)
     found = ocr.placed_words(ocr.recognise(_array(grey)), scale)
@@ -88,12 +93,18 @@ def _page(image: Image, index: int, source: Source) -> Page:
     )
 
 
+def points_per_pixel(image: Image) -> float:
+    """The size of a pixel on paper, by the image's resolution if that can be believed."""
+    dpi = _dpi(image)
+    return 72 / dpi if dpi else A4_LONG_SIDE / max(image.size)
+
+
 def _dpi(image: Image) -> float | None:
     value = image.info.get("dpi", (None,))[0]
     return float(value) if value and round(value) in BELIEVABLE_DPI else None
 
 
-def _upright_grey(image: Image) -> Image:
+def upright_grey(image: Image) -> Image:
     """The image in 8 bit grey, turned as its camera says, on white where it is transparent."""
     from PIL import Image, ImageOps
 
