@@ -22,7 +22,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE ?= copy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types imports docs tests unit bench serve lock clean system
+.PHONY: help demo test check lint format types imports docs reference tests unit bench serve lock clean system
 
 help: ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ imports: $(COMPLETE) ## Import rule: dependencies point inwards
 
 docs: $(COMPLETE) ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+reference: $(COMPLETE) ## Write the page of commands anew
+	$(BIN)/python scripts/cli_reference.py
 
 tests: $(COMPLETE) $(NODE_STAMPS) ## Every test: unit, conformance, dialects, acceptance, docs' examples
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
