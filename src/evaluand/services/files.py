@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -71,19 +71,21 @@ class Files:
         name: str,
         content_type: str | None,
         chunks: AsyncIterator[bytes],
-        password: str | None = None,
+        password: str | Callable[[], str | None] | None = None,
     ) -> File:
         """Stores what the stream brings. Nothing is kept when the file turns out to be unusable.
 
-        Raises FileTooLarge, CorruptFile, ProtectedFile or UnsupportedFile.
+        ``password`` may be a function that is asked when the stream has ended: forms may send it
+        last. Raises FileTooLarge, CorruptFile, ProtectedFile or UnsupportedFile.
         """
         require(principal, Role.MEMBER)
         name = _tidy(name)
         temporary = self._blobs.temporary()
         try:
             await self._receive(temporary, chunks)
+            opening = password() if callable(password) else password
             facts = await self._probe.probe(
-                temporary, name=name, content_type=content_type, password=password
+                temporary, name=name, content_type=content_type, password=opening
             )
             digest, size = await asyncio.to_thread(_measure, temporary)
             await asyncio.to_thread(self._blobs.adopt, temporary, digest)

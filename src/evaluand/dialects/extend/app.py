@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from evaluand.dialects import DialectSettings
 from evaluand.dialects.extend import (
@@ -43,14 +43,21 @@ def build(services: Services, settings: DialectSettings) -> FastAPI:
     app.state.settings = settings
     app.add_middleware(Gate, access=services.access)
     errors.install(app)
-    documentation.install(app)
-    for router in (evaluation_sets.router, items.router, evaluation_set_runs.router):
+    routers = _routers()
+    for router in routers:
         app.include_router(router)
-    for words in ALL:
-        app.include_router(processors(words))
-        app.include_router(versions(words))
-    app.include_router(files.router)
-    for words in ALL:
-        app.include_router(processor_runs(words))
-    app.include_router(batches.router)
+    documentation.install(app, routers)
     return app
+
+
+def _routers() -> list[APIRouter]:
+    """All endpoints, in the order in which the reference shows them."""
+    return [
+        evaluation_sets.router,
+        items.router,
+        evaluation_set_runs.router,
+        *(make(words) for words in ALL for make in (processors, versions)),
+        files.router,
+        *(processor_runs(words) for words in ALL),
+        batches.router,
+    ]

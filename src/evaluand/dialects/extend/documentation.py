@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from evaluand.dialects.extend import errors, gate, views, wire
 from evaluand.dialects.extend.words import API_VERSION
@@ -54,18 +55,18 @@ def documented(
     return arguments
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Makes the application serve the whole document, with the types of bodies in it."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, routers)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     document = get_openapi(
         title="Evaluand: Extend dialect",
         version=API_VERSION,
@@ -77,11 +78,21 @@ def _document(app: FastAPI) -> dict[str, Any]:
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {}).update(components)
     parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    _restore_examples(document, routers)
     document["security"] = [{"key": []}]
     for path in document["paths"].values():
         for operation in path.values():
             operation.setdefault("parameters", []).extend(_HEADERS)
     return document
+
+
+def _restore_examples(document: dict[str, Any], routers: Sequence[APIRouter]) -> None:
+    """Puts back the nulls that the framework drops from examples."""
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                operation = document["paths"][route.path_format][method.lower()]
+                operation["responses"]["200"] |= route.responses.get(200, {})
 
 
 _HEADERS = [

@@ -25,6 +25,7 @@ SCHEMA: Example = {
         },
     },
 }
+_USAGE: Example = {"credits": 0, "totalCredits": 0, "costUsd": 0.0}
 _CLASSES = [
     {"id": "cls_invoice", "type": "invoice", "description": "Bills for goods or services"},
     {"id": "cls_other", "type": "other", "description": "Everything else"},
@@ -212,7 +213,7 @@ def processor_run(noun: str, prefix: str, verb: str, run_prefix: str) -> Example
         "file": FILE,
         "parseRunId": None,
         "dashboardUrl": "http://127.0.0.1:8080/runs/1vNq6YxLw8ZkTc4RmB0dH?item=0",
-        "usage": {"credits": 0, "totalCredits": 0, "costUsd": 0.0},
+        "usage": {**_USAGE, "inputTokens": None, "outputTokens": None},
         **_TIMES,
     }
 

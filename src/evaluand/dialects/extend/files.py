@@ -22,7 +22,7 @@ _FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "password": {"type": "string", "description": "Opens the file; goes before it."},
+        "password": {"type": "string", "description": "Opens a protected file."},
         "file": {"type": "string", "format": "binary"},
     },
 }
@@ -48,7 +48,7 @@ async def upload_file(
         Query(alias="convertToPdf", description="Accepted; files are kept as they are."),
     ] = False,
 ) -> Response:
-    """A form with a part `file`, and before it, for a protected file, a field `password`."""
+    """A form with a part `file` and, for a protected file, a field `password`."""
     form = Upload(request)
     await form.open()
     stored = await call.services.files.upload(
@@ -56,7 +56,8 @@ async def upload_file(
         name=form.name,
         content_type=form.content_type,
         chunks=form.chunks(),
-        password=form.password,
+        # The official clients do not agree whether it goes before the file or after.
+        password=lambda: form.password,
     )
     return reply(render.file_view(stored))
 

@@ -1,4 +1,4 @@
-"""Uploads, read as they arrive: one file part, handed on chunk by chunk, and the fields before it.
+"""Uploads, read as they arrive: one file part, handed on chunk by chunk, and the fields around it.
 
 Nothing is spooled and nothing is kept in memory, whatever the size and with or without a declared
 length.
@@ -39,7 +39,10 @@ class _Part:
 
 
 class Upload:
-    """A form with a file. ``open`` reads up to the file part, ``chunks`` reads the rest."""
+    """A form with a file. ``open`` reads up to the file part, ``chunks`` reads the rest.
+
+    ``password`` is known for certain when ``chunks`` has ended.
+    """
 
     def __init__(self, request: Request) -> None:
         kind, options = parse_options_header(request.headers.get("content-type"))
@@ -111,10 +114,6 @@ class Upload:
 
     def _end_headers(self) -> None:
         part = self._part
-        if part.name == _PASSWORD and self._found:
-            raise InvalidRequest(
-                "The field 'password' must come before the part 'file'.", field=_PASSWORD
-            )
         if part.name != _FILE:
             return
         if self._found:
