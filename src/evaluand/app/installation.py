@@ -53,6 +53,10 @@ class App:
             await self.engine.start()
         return work and self.lock.acquire()
 
+    def hurry(self) -> None:
+        """Ends the waiting of ``stop`` for calls in flight. Safe to call from a signal handler."""
+        self.engine.hurry()
+
     async def stop(self) -> None:
         """Drains the engine and closes everything."""
         await self.engine.stop(self.settings.drain_s)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from evaluand.app.installation import App
     from evaluand.settings import Settings
     from evaluand.web.server import Server
@@ -39,7 +44,7 @@ def serve(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     app = build(settings)
-    uvicorn.run(
+    config = uvicorn.Config(
         make_server(app, settings, work=not no_worker),
         host=settings.host,
         port=settings.port,
@@ -48,6 +53,26 @@ def serve(
         timeout_graceful_shutdown=_GRACE_S,
         server_header=False,
     )
+    _serve_until_told(app, config)
+
+
+def _serve_until_told(app: App, config: uvicorn.Config) -> None:
+    import uvicorn
+
+    class Serving(uvicorn.Server):
+        """Stops on the first signal; a second one ends the waiting for calls in flight."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if self.should_exit:
+                app.hurry()
+            super().handle_exit(sig, frame)
+
+    # Being asked to stop is no failure. uvicorn passes the signal on once everything is closed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    serving = Serving(config)
+    serving.run()
+    if not serving.started:
+        raise typer.Exit(1)
 
 
 def make_server(app: App, settings: Settings, *, work: bool) -> Server:
@@ -60,7 +85,7 @@ def make_server(app: App, settings: Settings, *, work: bool) -> Server:
         working = await app.start(work=work)
         if work and not working:
             logging.getLogger(__name__).warning(
-                "another process works on %s already; this one only serves", settings.data
+                "another process works on %s; this one takes over when it ends", settings.data
             )
         try:
             yield

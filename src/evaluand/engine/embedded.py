@@ -88,6 +88,15 @@ class EmbeddedEngine:
             await asyncio.gather(*late, return_exceptions=True)
         await self._recorder.close()
 
+    def hurry(self) -> None:
+        """Leaves the calls that ``stop`` waits for: their fate is unknown then."""
+        self._soon(self._cut_off)
+
+    def _cut_off(self) -> None:
+        if self._closing:
+            for task in self._active.values():
+                task.cancel()
+
     def _soon(self, function: Callable[..., object], *arguments: Any) -> None:
         # A loop that is gone, at the end of a process, has nothing to be told.
         if self._loop is not None:
