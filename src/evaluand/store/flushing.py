@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 
 from evaluand.domain.model import RunStatus
 from evaluand.ports import CallOutcome, Flush, Intent, ItemResult
@@ -41,9 +41,10 @@ def write_group(connection: Connection, flush: Flush) -> frozenset[int]:
     """Writes the group; returns the runs of it whose cancellation was asked for."""
     if flush.intents:
         connection.execute(insert(calls), [_intent_row(intent) for intent in flush.intents])
-    if flush.outcomes:
-        connection.execute(_ANSWER, [_answer_row(outcome) for outcome in flush.outcomes])
-        _count_calls(connection, flush.outcomes)
+    outcomes = _without_answer(connection, flush.outcomes)
+    if outcomes:
+        connection.execute(_ANSWER, [_answer_row(outcome) for outcome in outcomes])
+        _count_calls(connection, outcomes)
     touched = {intent.key.run for intent in flush.intents} | {r.run for r in flush.results}
     cancelled = _cancelled(connection, touched)
     for run, results in _by_run(flush.results).items():
@@ -78,6 +79,22 @@ def _without_row(connection: Connection, run: int, results: list[ItemResult]) ->
         for position in connection.execute(taken).scalars():
             del first[position]
     return [first[position] for position in sorted(first)]
+
+
+def _without_answer(
+    connection: Connection, outcomes: Sequence[CallOutcome]
+) -> Sequence[CallOutcome]:
+    """The outcomes of calls that have none yet, each call once: a group may come twice."""
+    first = {(*outcome.key, outcome.attempt): outcome for outcome in reversed(outcomes)}
+    places = list({(outcome.key.run, outcome.key.position) for outcome in outcomes})
+    for start in range(0, len(places), _BATCH):
+        place = tuple_(calls.c.run_id, calls.c.position)
+        answered = select(*calls.primary_key.columns).where(
+            place.in_(places[start : start + _BATCH]), calls.c.answered_at.is_not(None)
+        )
+        for row in connection.execute(answered):
+            first.pop(tuple(row), None)
+    return list(first.values())[::-1]
 
 
 def _count_calls(connection: Connection, outcomes: Iterable[CallOutcome]) -> None:
