@@ -81,14 +81,14 @@ def measure(items: int) -> list[Row]:
             started = time.monotonic()
             _wait_for(provider, before + 1)
             resumed_s.append(provider.arrived[before] - started)
-        finished = client.wait(run, _PATIENCE_S)
-    metrics = finished["metrics"]
+        client.wait(run, _PATIENCE_S)
+        report = server.last_run()
     twice = sum(count - 1 for count in provider.asked.values())
     return [
         Row(
             bench="recovery",
             figure="items evaluated",
-            value=metrics["numFilesProcessed"],
+            value=sum(report["outcomes"].values()),
             unit=f"of {items}",
         ),
         Row(bench="recovery", figure="times killed", value=KILLS, unit="times"),
@@ -102,6 +102,12 @@ def measure(items: int) -> list[Row]:
             bench="recovery",
             figure="calls made again: those in flight when killed",
             value=twice,
+            unit="calls",
+        ),
+        Row(
+            bench="recovery",
+            figure="calls of unknown fate, as the run reports them",
+            value=report["calls"]["unknownFate"],
             unit="calls",
         ),
         at_most("recovery", "any item asked for", max(provider.asked.values()), "times", KILLS + 1),

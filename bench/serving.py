@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import httpx
 import psutil
@@ -78,14 +80,22 @@ class Server:
 
     def key(self) -> str:
         """A fresh key."""
-        made = subprocess.run(
-            [self._program, "keys", "create", "--workspace", "bench"],
+        return self._command("keys", "create", "--workspace", "bench")
+
+    def last_run(self) -> dict[str, Any]:
+        """The newest run as the command line reports it."""
+        report: dict[str, Any] = json.loads(self._command("runs", "show", "latest", "--json"))
+        return report
+
+    def _command(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [self._program, *arguments],
             env=self._environment,
             capture_output=True,
             text=True,
             check=True,
         )
-        return made.stdout.strip()
+        return done.stdout.strip()
 
 
 class Memory:
