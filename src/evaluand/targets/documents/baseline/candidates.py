@@ -14,6 +14,7 @@ from evaluand.targets.documents.baseline.labels import Occurrence
 from evaluand.targets.documents.baseline.layout import Cell, Line, Sheet
 from evaluand.targets.documents.baseline.phrases import foreign_words, label_like
 from evaluand.targets.documents.baseline.readings import Reading, readings
+from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 # What a value's place says about its belonging to the label.
 _BEHIND, _RIGHT, _BELOW, _BEFORE, _ABOVE = 1.0, 0.97, 0.8, 0.75, 0.6
@@ -108,6 +109,8 @@ class Page:
 
     def _standing(self, label: Occurrence, query: Query) -> float:
         """How much the label stands for itself rather than within a phrase."""
+        if query.kind == "party" and label.weak and not _announces(label):
+            return 0.0
         start = self._segment_start(label)
         words = foreign_words(label.place.text[start : label.start])
         if not words:
@@ -218,6 +221,15 @@ class Page:
 
 
 _TYPED = frozenset({"date", "money", "number", "percent", "boolean", "enum", "currency"})
+
+
+def _announces(label: Occurrence) -> bool:
+    """Whether a word that prose and names use, too ("to", "van"), stands as a label does."""
+    text = label.place.text
+    if any(char.isalnum() for char in text[: label.start]):
+        return False
+    behind = text[label.end :].strip()
+    return label.phrase not in vocabulary().particles or not behind or behind.startswith(":")
 
 
 def _related(between: str) -> float:

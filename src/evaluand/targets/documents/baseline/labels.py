@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -27,6 +28,11 @@ _MISREAD = 86
 _GUESSABLE = 5
 # A qualifier hardly changes what a label means.
 _QUALIFIED = 0.95
+# A remark on tax behind a label is a part of it: "Rate (ex GST)", "Total CHF incl. 8.1 % VAT".
+_REMARK = (
+    r"[\s(,/\u2013-]*(?:[A-Z]{{3}}\s+)?(?i:(?P<without>{without})|{within})(?!\w)\.?\s*(?i:of|de)?"
+    r"\s*(?:\d{{1,2}}(?:[.,]\d+)?\s?%\s*)?(?i:{taxes})(?!\w)[.)]*"
+)
 # "PO-71416" is a number of its own kind, not the label PO with a number.
 _IN_CODE = re.compile(r"[-/_]?\d")
 
@@ -136,14 +142,28 @@ def in_text(text: str, lexicon: Lexicon) -> Iterator[Span]:
         if length:
             while found[position + length :] and _is_number_word(found, position + length, text):
                 length += 1
+            end = found[position + length - 1].end
+            if remark := _remark().match(text, end):
+                end = remark.end()
+                length = sum(token.start < end for token in found) - position
+                untaxed = f"{phrase} excl tax"
+                phrase = untaxed if remark["without"] and untaxed in lexicon.entries else phrase
             worth = lexicon.entries[phrase]
             yield Span(
                 start=found[position].start,
-                end=found[position + length - 1].end,
+                end=end,
                 phrase=phrase,
                 worth={number: value * certainty for number, value in worth.items()},
             )
         position += max(length, 1)
+
+
+@lru_cache(maxsize=1)
+def _remark() -> re.Pattern[str]:
+    words = vocabulary().remarks
+    return re.compile(
+        _REMARK.format(**{name: "|".join(map(re.escape, words[name])) for name in words})
+    )
 
 
 def _is_number_word(found: Sequence[Token], position: int, text: str) -> bool:

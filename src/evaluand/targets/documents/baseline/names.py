@@ -39,6 +39,8 @@ def is_name(text: str) -> bool:
     titled = words in titles or not (has_legal_form(text) or titles.isdisjoint(words.split()))
     if titled or is_contact(text) or states_value(text):
         return False
+    if all(any(char.isdigit() for char in word) for word in text.split()):
+        return False
     return len(words.split()) <= _LONGEST_NAME
 
 

@@ -23,7 +23,9 @@ from evaluand.targets.documents.baseline.values import (
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 # What may stand between a label and its value.
-_LEAD = re.compile(r"^[\s:.,;#=|\u2013\u2014>*°º-]+|^\s*\([^)]{0,30}\)[\s:.]*")
+_LEAD = re.compile(
+    r"^[\s:.,;#=|\u2013\u2014>*°º-]+|^\s*\([^)]{0,30}\)[\s:.]*|^\s*/\s?[^\W\d_]+\.?\s*:"
+)
 # Letters with this many points of 100 in common name the same option.
 _SAME_OPTION = 88
 # Money nearly always shows its cents or its currency; a bare integer may be anything.

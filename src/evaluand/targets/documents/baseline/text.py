@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 # Runs of letters, or the signs that stand for "number"; digits never belong to a label. The
 # degree sign is how many keyboards write the raised "o" of "n°".
-_TOKEN = re.compile(r"(?:[^\W\d_]|(?<=[A-Za-z])°)+|[#№]")
+_TOKEN = re.compile(r"(?:[^\W\d_]|(?<=[A-Za-z])°)+(?:['\u2019]s\b)?|[#№]")
+_POSSESSIVE = re.compile(r"['\u2019]s$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # Full-width forms differ from ASCII by a fixed offset; folding them keeps every index in place.
@@ -41,8 +42,12 @@ def tokens(text: str) -> list[Token]:
 
 
 def _letters(text: str) -> str:
-    """Folded letters alone: folding takes some characters apart, such as ¼, into other signs."""
-    return "".join(char for char in fold(text) if char.isalpha() or char == "#")
+    """Folded letters alone: folding takes some characters apart, such as ¼, into other signs.
+
+    What is owned is named without its owner's ending: "buyer's order" is a "buyer order".
+    """
+    bare = _POSSESSIVE.sub("", text)
+    return "".join(char for char in fold(bare) if char.isalpha() or char == "#")
 
 
 def key(text: str) -> str:

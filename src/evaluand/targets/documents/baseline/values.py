@@ -22,6 +22,8 @@ _GROUPED = rf"\d{{1,3}}(?:[.,{_APOSTROPHES}{_BLANKS}]\d{{3}})+"
 _WORD = r"A-Za-z0-9_À-ɏ"
 # Indian grouping (12,34,567.00) has pairs before the last three digits.
 _LAKH = r"\d{1,2}(?:,\d{2})+,\d{3}"
+# Signs such as "Fr." or "Rs." are this short; "euros" and "yen" in prose are longer words.
+_SHORT_SIGN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def _signs() -> dict[str, str]:
 def _pattern() -> re.Pattern[str]:
     printed = {sign for code, signs in vocabulary().currencies.items() for sign in (code, *signs)}
     ordered = sorted(printed, key=lambda sign: (-len(sign), sign))
-    money = "|".join(re.escape(sign) for sign in ordered)
+    money = "|".join(_spelling(sign) for sign in ordered)
     return re.compile(
         rf"""(?P<open>\()?
         (?P<before>(?<![\w.])[{_MINUS}]\s?)?
@@ -64,8 +66,15 @@ def _pattern() -> re.Pattern[str]:
         (?!\s?[%‰])(?![{_WORD}]|[-/][{_WORD}]|[.,:{_APOSTROPHES}]\d)
         (?P<after>[{_MINUS}](?![\w\s]))?
         (?P<close>\))?""",
-        re.VERBOSE | re.IGNORECASE,
+        re.VERBOSE,
     )
+
+
+def _spelling(sign: str) -> str:
+    """A pattern for a currency's sign. Codes and words come in any case; a short sign of letters
+    does not, or feet (ft) would be forints (Ft)."""
+    exact = len(sign) <= _SHORT_SIGN and sign not in vocabulary().currencies
+    return re.escape(sign) if exact else f"(?i:{re.escape(sign)})"
 
 
 def decimal_separator(digits: str, usual: str) -> str:

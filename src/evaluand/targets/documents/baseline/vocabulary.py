@@ -57,6 +57,8 @@ class Vocabulary:
     qualifiers: frozenset[str]
     number_words: frozenset[str]
     honorifics: tuple[str, ...]
+    particles: frozenset[str]
+    remarks: Mapping[str, tuple[str, ...]]
     yes: frozenset[str] = field(default_factory=frozenset)
     no: frozenset[str] = field(default_factory=frozenset)
 
@@ -103,6 +105,12 @@ def vocabulary() -> Vocabulary:
         qualifiers=frozenset(_keys(raw["qualifiers"])),
         number_words=frozenset(_keys(raw["number_words"])),
         honorifics=tuple(raw["honorifics"]),
+        particles=frozenset(_keys(raw["particles"])),
+        # The longest first, as alternatives of a pattern need it.
+        remarks={
+            name: tuple(sorted(words, key=lambda word: (-len(word), word)))
+            for name, words in raw["remarks"].items()
+        },
         yes=frozenset(fold(word) for word in raw["yes"]),
         no=frozenset(fold(word) for word in raw["no"]),
     )
