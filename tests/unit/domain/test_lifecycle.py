@@ -116,7 +116,8 @@ def test_an_item_without_an_outcome_stands_where_its_run_does(run: RunStatus) ->
         (Outcome.FAILED, None, SUCCEEDED),
         (Outcome.SKIPPED, None, SUCCEEDED),
         (Outcome.ERROR, "target_error", FAILED),
-        (Outcome.ERROR, None, FAILED),
+        # The evaluator failed; the target did what it was asked.
+        (Outcome.ERROR, None, SUCCEEDED),
         (Outcome.ERROR, CANCELLED_REASON, CANCELLED),
     ],
 )

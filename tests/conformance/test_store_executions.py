@@ -1,0 +1,357 @@
+"""Lists of executions: every order, page size and filter against what single looks say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from evaluand.domain.ids import new_public_id
+from evaluand.domain.lifecycle import CANCELLED_REASON, item_status
+from evaluand.domain.model import (
+    Counters,
+    Failure,
+    Outcome,
+    Purpose,
+    Run,
+    RunItem,
+    RunStatus,
+    Score,
+    Target,
+    TargetKind,
+)
+from evaluand.domain.paging import PageRequest
+from evaluand.ports import ExecutionFilter, RankFilter, WorkspaceStore
+from evaluand.store.sql import SqlStore
+from evaluand.testing.builders import (
+    a_file,
+    a_flush,
+    a_result,
+    a_run,
+    a_set,
+    a_snapshot,
+    a_target,
+    some_content,
+)
+from evaluand.testing.clock import START
+from evaluand.testing.ledger import commit, complete, take
+from evaluand.testing.paging import walk
+
+EXTRACTOR = TargetKind.EXTRACTOR
+LATER = START + timedelta(minutes=60)
+EVERYTHING = PageRequest(size=1_000, sort="created_at", descending=False)
+NAMES = ["Invoice_1.pdf", "invoice%2.pdf", "RECHNUNG ÄÖ.pdf", "a\\b.txt"]
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Runs in every stage, and every place of them that can be seen."""
+
+    door: WorkspaceStore
+    runs: dict[str, Run]
+    target: Target
+
+    def places(self) -> list[RunItem]:
+        found = (
+            self.door.runs.execution(run.key, position)
+            for run in self.runs.values()
+            for position in range(run.item_count)
+        )
+        return [place for place in found if place is not None]
+
+    def expected(self, keep: Callable[[RunItem], bool]) -> set[tuple[int, int]]:
+        return {at(place) for place in self.places() if keep(place)}
+
+    def listed(self, **wanted: Any) -> set[tuple[int, int]]:
+        chosen = ExecutionFilter(**{"kind": EXTRACTOR, **wanted})
+        rows = self.door.runs.executions(EVERYTHING, chosen).rows
+        assert len({at(row) for row in rows}) == len(rows)
+        return {at(row) for row in rows}
+
+
+def at(place: RunItem) -> tuple[int, int]:
+    return place.run.key, place.position
+
+
+def status(place: RunItem) -> RunStatus:
+    done = place.execution
+    if done is None:
+        return item_status(place.run.status, None, None)
+    failure = done.answer.failure
+    reason = None if failure is None else failure.reason
+    return item_status(place.run.status, done.outcome, reason)
+
+
+def updated(place: RunItem) -> tuple[Any, int, int]:
+    done = place.execution.finished_at if place.execution else None
+    return (done or place.run.finished_at or place.run.created_at, *at(place))
+
+
+@pytest.fixture
+def mixture(store: SqlStore, workspace: int, door: WorkspaceStore) -> Mixture:
+    target = a_target(door)
+    contents = [some_content(n, a_file(name)) for n, name in enumerate(NAMES)]
+    minutes = iter(range(100))
+
+    def run(purpose: Purpose = Purpose.EVALUATION, **other: Any) -> Run:
+        when = START + timedelta(minutes=next(minutes))
+        return a_run(door, contents=contents, purpose=purpose, at=when, **other)
+
+    def results(made: Run, *outcomes: Outcome) -> None:
+        take(store.ledger, made)
+        done = [
+            a_result(made, workspace, place, outcome, at=START + timedelta(minutes=20 - place))
+            for place, outcome in enumerate(outcomes)
+        ]
+        commit(store.ledger, a_flush(results=done))
+
+    runs = {
+        "ended": run(),
+        "pending": run(Purpose.BATCH),
+        "running": run(snapshot=a_snapshot(target=target)),
+        "cancelled": run(Purpose.SINGLE),
+        "broken": run(),
+        "of a classifier": run(snapshot=a_snapshot(TargetKind.CLASSIFIER)),
+    }
+    complete(store.ledger, runs["ended"], workspace, at=START + timedelta(minutes=9))
+    results(runs["running"], Outcome.PASSED, Outcome.ERROR)
+    door.runs.cancel_item(runs["running"].key, 3, LATER)
+    results(runs["cancelled"], Outcome.FAILED)
+    door.runs.request_cancel(runs["cancelled"].id, START + timedelta(minutes=15))
+    complete(store.ledger, runs["broken"], workspace, outcome=Outcome.ERROR, at=LATER)
+    door.runs.delete_item(runs["ended"].key, 1, LATER)
+    return Mixture(door, runs, target)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("sort", ["created_at", "updated_at"])
+def test_each_page_size_visits_each_execution_once_in_order(
+    mixture: Mixture, sort: str, descending: bool
+) -> None:
+    key = at if sort == "created_at" else updated
+    wanted = ExecutionFilter(kind=EXTRACTOR)
+    expected = [p for p in mixture.places() if p.run.snapshot.kind is EXTRACTOR]
+    expected.sort(key=key, reverse=descending)
+
+    for size in (1, 2, 3, 7, len(expected), 1_000):
+        rows = walk(
+            lambda request: mixture.door.runs.executions(request, wanted),
+            size,
+            sort=sort,
+            descending=descending,
+        )
+        assert [at(row) for row in rows] == [at(place) for place in expected]
+        assert rows == expected
+
+
+@pytest.mark.parametrize("wanted", RunStatus)
+def test_by_status(mixture: Mixture, wanted: RunStatus) -> None:
+    expected = mixture.expected(
+        lambda place: status(place) is wanted and place.run.snapshot.kind is EXTRACTOR
+    )
+
+    assert expected
+    assert mixture.listed(status=wanted) == expected
+
+
+def test_statuses_part_the_executions_among_them(mixture: Mixture) -> None:
+    shares = [mixture.listed(status=wanted) for wanted in RunStatus]
+
+    assert set().union(*shares) == mixture.listed()
+    assert sum(map(len, shares)) == len(mixture.listed())
+
+
+@pytest.mark.parametrize("name", ["ended", "pending", "running", "cancelled", "broken"])
+def test_by_run(mixture: Mixture, name: str) -> None:
+    run = mixture.runs[name]
+
+    expected = mixture.expected(lambda place: place.run.key == run.key)
+    assert mixture.listed(run=run.id) == expected
+    assert len(expected) == (3 if name == "ended" else 4)
+
+
+def test_by_target_and_by_kind(mixture: Mixture) -> None:
+    running, classifying = mixture.runs["running"], mixture.runs["of a classifier"]
+
+    assert {key for key, _ in mixture.listed(target=mixture.target.summary.id)} == {running.key}
+    assert {key for key, _ in mixture.listed(kind=TargetKind.CLASSIFIER)} == {classifying.key}
+    assert mixture.listed(kind=TargetKind.SPLITTER) == set()
+    assert mixture.listed(run=running.id, kind=TargetKind.CLASSIFIER) == set()
+
+
+def test_by_purpose(mixture: Mixture) -> None:
+    def keys(*purposes: Purpose) -> set[int]:
+        return {key for key, _ in mixture.listed(purposes=frozenset(purposes))}
+
+    assert keys(Purpose.BATCH) == {mixture.runs["pending"].key}
+    assert keys(Purpose.SINGLE, Purpose.BATCH) == {
+        mixture.runs[name].key for name in ("pending", "cancelled")
+    }
+    assert keys() == set()
+
+
+@pytest.mark.parametrize("unknown", ["run", "target"])
+def test_an_unknown_id_matches_nothing(mixture: Mixture, unknown: str) -> None:
+    assert mixture.listed(**{unknown: new_public_id()}) == set()
+
+
+@pytest.mark.parametrize(
+    ("part", "places"),
+    [
+        ("invoice", {0, 1}),
+        ("INVOICE_", {0}),
+        ("%", {1}),
+        ("_", {0}),
+        ("\\", {3}),
+        ("rechnung äö", {2}),
+        ("ÄÖ.PDF", {2}),
+        ("/", set()),
+        ("", {0, 1, 2, 3}),
+    ],
+)
+def test_by_a_part_of_the_files_name_taken_literally(
+    mixture: Mixture, part: str, places: set[int]
+) -> None:
+    run = mixture.runs["pending"]
+
+    assert mixture.listed(run=run.id, file_name_contains=part) == {
+        (run.key, place) for place in places
+    }
+
+
+def test_filters_are_joined(mixture: Mixture) -> None:
+    run = mixture.runs["running"]
+
+    found = mixture.listed(run=run.id, status=RunStatus.FAILED, file_name_contains="invoice")
+
+    assert found == {(run.key, 1)}
+
+
+# ── Single executions ────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_place_without_a_result_shows_what_was_frozen(door: WorkspaceStore) -> None:
+    evaluated = a_set(door, 2)
+    items = door.sets.items(evaluated.id, EVERYTHING).rows
+    run = a_run(door, evaluated)
+
+    place = door.runs.execution(run.key, 1)
+
+    assert place is not None
+    assert (place.run, place.position, place.execution) == (run, 1, None)
+    assert (place.item, place.content) == (items[1].id, items[1].content)
+    assert door.runs.execution(run.key, 2) is None
+    assert door.runs.execution(run.key, -1) is None
+    assert door.runs.execution(1 << 40, 0) is None
+
+
+def test_cancelling_an_item_gives_it_an_outcome_once(
+    store: SqlStore, workspace: int, door: WorkspaceStore
+) -> None:
+    run = a_run(door, items=2)
+
+    assert door.runs.cancel_item(run.key, 0, LATER)
+    assert not door.runs.cancel_item(run.key, 0, LATER)
+    commit(store.ledger, a_flush(results=[a_result(run, workspace, 0)]))
+
+    place = door.runs.execution(run.key, 0)
+    assert place is not None
+    assert place.execution is not None
+    assert place.execution.outcome is Outcome.ERROR
+    assert isinstance(place.execution.answer.failure, Failure)
+    assert place.execution.answer.failure.reason == CANCELLED_REASON
+    assert place.run.counters == Counters(error=1)
+    assert place.run.status is RunStatus.PENDING
+
+
+def test_only_what_is_under_way_can_be_cancelled(
+    store: SqlStore, workspace: int, door: WorkspaceStore
+) -> None:
+    ended, cancelled, running = (a_run(door, items=1) for _ in range(3))
+    complete(store.ledger, ended, workspace)
+    door.runs.request_cancel(cancelled.id, START)
+    before = [door.runs.get(run.id) for run in (ended, cancelled, running)]
+
+    for run, position in [(ended, 0), (cancelled, 0), (running, 1), (running, -1)]:
+        assert not door.runs.cancel_item(run.key, position, LATER)
+    assert not door.runs.cancel_item(1 << 40, 0, LATER)
+
+    assert [door.runs.get(run.id) for run in (ended, cancelled, running)] == before
+
+
+def test_a_deleted_execution_is_out_of_sight_and_the_runs_figures_stay(
+    store: SqlStore, workspace: int, door: WorkspaceStore
+) -> None:
+    run = a_run(door, items=2)
+    complete(store.ledger, run, workspace)
+    before = door.runs.get(run.id)
+
+    assert door.runs.delete_item(run.key, 0, LATER)
+
+    assert door.runs.execution(run.key, 0) is None
+    wanted = ExecutionFilter(kind=EXTRACTOR, run=run.id)
+    assert [p.position for p in door.runs.executions(EVERYTHING, wanted).rows] == [1]
+    assert not door.runs.delete_item(run.key, 0, LATER)
+    assert door.runs.get(run.id) == before
+
+
+def test_scores_are_asked_for_by_position(
+    store: SqlStore, workspace: int, door: WorkspaceStore
+) -> None:
+    run = a_run(door, items=600)
+    complete(store.ledger, run, workspace)
+
+    found = door.runs.scores(run.key, range(600))
+
+    assert list(found) == list(range(600))
+    assert all(len(scores) == 1 for scores in found.values())
+    assert door.runs.scores(run.key, []) == {}
+
+
+# ── The worst first ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_errors_come_first_then_low_values_and_last_what_was_not_measured(
+    store: SqlStore, workspace: int, door: WorkspaceStore, size: int
+) -> None:
+    run = a_run(door, items=7)
+    values = [0.5, None, 0.0, 1.0, 0.5, 1 / 3]
+    results = [
+        a_result(
+            run,
+            workspace,
+            place,
+            Outcome.FAILED,
+            scores=(Score(metric="m", value=value, passed=False),),
+        )
+        for place, value in enumerate(values)
+    ]
+    commit(store.ledger, a_flush(results=[*results, a_result(run, workspace, 6, Outcome.ERROR)]))
+
+    def order(wanted: RankFilter, descending: bool = False) -> list[int]:
+        rows = walk(
+            lambda request: door.runs.worst(run.key, wanted, request), size, descending=descending
+        )
+        return [row.position for row in rows]
+
+    assert order(RankFilter(metric="m")) == [6, 2, 5, 0, 4, 3, 1]
+    assert order(RankFilter(metric="m"), descending=True) == [1, 3, 4, 0, 5, 2, 6]
+    assert order(RankFilter(metric="m", outcome=Outcome.FAILED)) == [2, 5, 0, 4, 3, 1]
+    assert order(RankFilter(metric=None)) == [0, 1, 2, 3, 4, 5, 6]
+    assert order(RankFilter(metric="m", outcome=Outcome.PASSED)) == []
+
+
+def test_what_has_no_outcome_or_is_deleted_is_not_ranked(
+    store: SqlStore, workspace: int, door: WorkspaceStore
+) -> None:
+    run = a_run(door, items=3)
+    commit(store.ledger, a_flush(results=[a_result(run, workspace, n) for n in (0, 1)]))
+    door.runs.delete_item(run.key, 0, LATER)
+
+    page = door.runs.worst(run.key, RankFilter(metric="field_accuracy"), PageRequest(size=9))
+
+    assert [row.position for row in page.rows] == [1]
