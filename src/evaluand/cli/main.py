@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from evaluand import __version__
-from evaluand.cli import comparing, doctor, evaluators, keys, runs, serve, sets, targets
+from evaluand.cli import comparing, demo, doctor, evaluators, keys, runs, serve, sets, targets
 from evaluand.cli import run as run_command
 from evaluand.errors import EvaluandError, InvalidRequest
 
@@ -30,6 +30,7 @@ app.command("serve")(serve.serve)
 app.command("compare")(comparing.compare)
 app.command("gate")(comparing.gate)
 app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
 app.add_typer(runs.app, name="runs")
 app.add_typer(sets.app, name="sets")
 app.add_typer(targets.app, name="targets")

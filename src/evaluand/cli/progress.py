@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # A log should tell that something happens, not be filled by it.
 _LINE_EVERY_S = 5.0
+_STILL_EVERY_S = 60.0
 
 
 class Progress(Protocol):
@@ -57,7 +58,7 @@ class Lines:
         self._every_s = every_s
         self._begun = self._last = time.monotonic()
         self._first: int | None = None
-        self._shown = ""
+        self._done = -1
 
     def __enter__(self) -> Self:
         return self
@@ -71,19 +72,21 @@ class Lines:
         if self._first is None:
             self._first = done
         now = time.monotonic()
-        finished = done >= total
-        if self._every_s is None or not (finished or now - self._last >= self._every_s):
+        if self._every_s is None or not self._is_due(done, done >= total, now - self._last):
             return
         rate = (done - self._first) / max(now - self._begun, 1e-9)
-        line = (
-            f"{done}/{total} items, {rate:.1f} items/s, {_left(total - done, rate)}{_money(runs)}"
-        )
-        if line.split(",")[0] != self._shown.split(",")[0] or not finished:
-            print(line, file=sys.stderr, flush=True)
-        self._last, self._shown = now, line
+        left = _left(total - done, rate)
+        line = f"{done}/{total} items, {rate:.1f} items/s, {left}{_money(runs)}"
+        print(line, file=sys.stderr, flush=True)
+        self._last, self._done = now, done
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
+
+    def _is_due(self, done: int, finished: bool, silent_s: float) -> bool:
+        if done == self._done:
+            return silent_s >= _STILL_EVERY_S and not finished
+        return finished or silent_s >= (self._every_s or 0.0)
 
 
 class Bars:

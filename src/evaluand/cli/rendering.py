@@ -13,7 +13,9 @@ from evaluand.domain.model import Outcome
 if TYPE_CHECKING:
     from rich.console import Console
 
+# Enough to see where it comes from; more is read in the JSON or on the page.
 _NAMED = 6
+_FIELDS = 12
 
 _MEANING = {
     "field_accuracy.accuracy": "share of expected fields that are right, all items together",
@@ -203,11 +205,13 @@ def _changed_fields(
             _ends(field["interval"]),
             _VERDICTS[field["verdict"]][0],
         )
-        for field in ordered
+        for field in ordered[:_FIELDS]
     ]
     columns = [f"{RIGHT}{first}", f"{RIGHT}{second}", f"{RIGHT}change", "95% interval"]
     out.print()
     print_table(out, ["  fields that changed", *columns, "verdict, all fields at once"], rows)
+    if len(ordered) > _FIELDS:
+        out.print(f"  and {len(ordered) - _FIELDS} fields more; --json has them all", style="dim")
 
 
 def _changed_items(out: Console, data: Mapping[str, Any]) -> None:
@@ -220,7 +224,8 @@ def _changed_items(out: Console, data: Mapping[str, Any]) -> None:
         if flipped:
             more = f" and {len(flipped) - _NAMED} more" if len(flipped) > _NAMED else ""
             out.print(f"  {word}: {', '.join(flipped[:_NAMED])}{more}")
-    for change in worsened[:_NAMED]:
+    fallen = [change for change in worsened if not change["flipped"]]
+    for change in fallen[:_NAMED]:
         out.print(
             f"  {change['item']} fell from {number(change['before'])} to {number(change['after'])}"
         )

@@ -1,7 +1,7 @@
 """Waits for runs: works on them in this process, or watches the one that does.
 
-One process works on a data folder at a time. Whoever waits here takes over when it ends, so a run
-is finished whether a server runs on the same data, comes or goes.
+One process works on a data folder at a time. The engine here waits for its turn, so a run is
+finished whether a server runs on the same data, comes or goes.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ async def finish(place: Opened, runs: Sequence[Run], progress: Progress) -> list
     """
     ids = [run.id for run in runs]
     stop = asyncio.Event()
-    with progress, _stopping(stop, progress):
-        works = await _watch(place, ids, progress, stop)
-        if stop.is_set() and works:
+    with progress, _stopping(place, stop, progress):
+        await _watch(place, ids, progress, stop)
+        if stop.is_set() and place.app.lock.held:
             await place.app.engine.stop(place.app.settings.drain_s)
             for run in _current(place, ids):
                 with suppress(IllegalTransition):
@@ -43,18 +43,16 @@ async def finish(place: Opened, runs: Sequence[Run], progress: Progress) -> list
 
 async def _watch(
     place: Opened, ids: Sequence[PublicId], progress: Progress, stop: asyncio.Event
-) -> bool:
-    """Returns at the end whether this process has done the work."""
-    works = False
+) -> None:
+    """Returns when all runs have ended, or ``stop`` is set."""
+    await place.app.start(work=True)
     while not stop.is_set():
         current = _current(place, ids)
         progress.show(current)
         if all(run.status in FINAL for run in current):
-            break
-        works = works or await place.app.start(work=True)
+            return
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK_S)
-    return works
 
 
 def _current(place: Opened, ids: Sequence[PublicId]) -> list[Run]:
@@ -62,16 +60,17 @@ def _current(place: Opened, ids: Sequence[PublicId]) -> list[Run]:
 
 
 @contextmanager
-def _stopping(stop: asyncio.Event, progress: Progress) -> Iterator[None]:
-    """Sets ``stop`` on the first Ctrl-C or SIGTERM; a second one ends the process at once."""
+def _stopping(place: Opened, stop: asyncio.Event, progress: Progress) -> Iterator[None]:
+    """Sets ``stop`` on the first Ctrl-C or SIGTERM; a second one leaves what is under way."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
 
     def on_signal() -> None:
+        if stop.is_set():
+            place.app.hurry()
+        elif place.app.lock.held:
+            progress.say("Finishing what is under way. Ctrl-C again stops at once.")
         stop.set()
-        progress.say("Stopping: what is under way is finished first. Ctrl-C again stops at once.")
-        for number in signals:
-            loop.remove_signal_handler(number)
 
     for number in signals:
         loop.add_signal_handler(number, on_signal)

@@ -7,7 +7,10 @@ from evaluand.ports import Caller
 
 
 class RecordedEngine:
-    """Fits :class:`evaluand.ports.TargetEngine` for every kind of target."""
+    """Fits :class:`evaluand.ports.TargetEngine` for every kind of target.
+
+    A configuration ``{"output": NAME}`` takes one of several recorded outputs by its name.
+    """
 
     name = "recorded"
     kinds = frozenset(TargetKind)
@@ -23,7 +26,11 @@ class RecordedEngine:
     async def run(
         self, kind: TargetKind, config: Json, content: ItemContent, caller: Caller
     ) -> Answer:
-        if content.output is None:
+        output = content.output
+        if output is not None and "output" in config:
+            # Items may hold what several systems answered, by the systems' names.
+            output = output.get(config["output"])
+        if output is None:
             message = "The item has no recorded output. Import outputs, or use another engine."
             return Answer(failure=Failure(reason="target_error", message=message))
-        return Answer(output=content.output)
+        return Answer(output=output)
