@@ -109,6 +109,8 @@ def measure(items: int) -> list[Row]:
             figure="calls of unknown fate, as the run reports them",
             value=report["calls"]["unknownFate"],
             unit="calls",
+            limit=f"= {twice}",
+            met=report["calls"]["unknownFate"] == twice,
         ),
         at_most("recovery", "any item asked for", max(provider.asked.values()), "times", KILLS + 1),
         Row(
