@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluand.domain.documents import Box
+from evaluand.targets.documents.baseline.blocks import address_near
 from evaluand.targets.documents.baseline.candidates import Page, Proposal
 from evaluand.targets.documents.baseline.conventions import Conventions
 from evaluand.targets.documents.baseline.fields import Query
@@ -14,7 +15,6 @@ from evaluand.targets.documents.baseline.layout import Sheet
 from evaluand.targets.documents.baseline.names import has_legal_form
 from evaluand.targets.documents.baseline.parties import (
     Party,
-    address_of,
     addressee,
     issuer,
 )
@@ -97,7 +97,7 @@ def _parties(
         name, place = by_concept.get(f"{role}_name"), by_concept.get(f"{role}_address")
         if name is not None and name not in chosen:
             answers[queries[name].leaf.path] = _named(party)
-        block = address_of(party)
+        block = address_near(party.page, party.name, party.line, party.cell)
         if place is not None and place not in chosen and block:
             answers[queries[place].leaf.path] = Answer(
                 value=block.text,

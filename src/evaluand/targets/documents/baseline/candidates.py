@@ -13,8 +13,7 @@ from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.labels import Occurrence
 from evaluand.targets.documents.baseline.layout import Cell, Line, Sheet
 from evaluand.targets.documents.baseline.phrases import foreign_words, label_like
-from evaluand.targets.documents.baseline.readings import Reading, readings
-from evaluand.targets.documents.baseline.vocabulary import vocabulary
+from evaluand.targets.documents.baseline.readings import readings
 
 # What a value's place says about its belonging to the label.
 _BEHIND, _RIGHT, _BELOW, _BEFORE, _ABOVE = 1.0, 0.97, 0.8, 0.75, 0.6
@@ -62,9 +61,14 @@ class Page:
     """A sheet with its labels, able to propose values for each of them."""
 
     def __init__(
-        self, sheet: Sheet, labels: Sequence[Occurrence], conventions: Conventions
+        self,
+        sheet: Sheet,
+        labels: Sequence[Occurrence],
+        conventions: Conventions,
+        tables: frozenset[tuple[int, int]] = frozenset(),
     ) -> None:
         self.sheet = sheet
+        self.tables = tables
         self.labels = labels
         self.conventions = conventions
         self._by_cell: dict[tuple[int, int], list[Occurrence]] = {}
@@ -82,7 +86,7 @@ class Page:
     ) -> Iterator[Proposal]:
         standing = worth * self._standing(label, query)
         for place, line, cell, start, end in self._places(label, query):
-            found = self._read(query, cell.text[start:end])
+            found = readings(query, cell.text[start:end], self.conventions)
             if not found:
                 continue
             last = (query.concept and query.concept.take_last) or (
@@ -104,12 +108,9 @@ class Page:
             )
             return
 
-    def _read(self, query: Query, text: str) -> list[Reading]:
-        return readings(query, text, self.conventions)
-
     def _standing(self, label: Occurrence, query: Query) -> float:
         """How much the label stands for itself rather than within a phrase."""
-        if query.kind == "party" and label.weak and not _announces(label):
+        if query.kind == "party" and label.weak and not label.announces:
             return 0.0
         start = self._segment_start(label)
         words = foreign_words(label.place.text[start : label.start])
@@ -209,6 +210,14 @@ class Page:
                 if larger and _under(box, cell.box):
                     yield _ABOVE, number, cell, 0, len(cell.text)
 
+    def cells(self) -> Iterator[tuple[int, Cell]]:
+        """Every cell with its line's number, in reading order."""
+        return ((n, cell) for n, line in enumerate(self.sheet.lines) for cell in line.cells)
+
+    def free(self, line: int, cell: Cell) -> bool:
+        """Whether a cell of a line is no part of a table."""
+        return (line, self.sheet.lines[line].cells.index(cell)) not in self.tables
+
     def begins_with_label(self, line: int, position: int) -> bool:
         """Whether a cell begins with a label, so that it is nobody's value."""
         text = self.sheet.lines[line].cells[position].text
@@ -216,20 +225,12 @@ class Page:
             not any(char.isalnum() for char in text[: label.start])
             # "A$" begins with a preposition of some languages.
             and not (label.weak and len(label.phrase) <= _SHORT and text[label.end :].strip())
+            and (label.announces or not label.weak)
             for label in self._by_cell.get((line, position), ())
         )
 
 
 _TYPED = frozenset({"date", "money", "number", "percent", "boolean", "enum", "currency"})
-
-
-def _announces(label: Occurrence) -> bool:
-    """Whether a word that prose and names use, too ("to", "van"), stands as a label does."""
-    text = label.place.text
-    if any(char.isalnum() for char in text[: label.start]):
-        return False
-    behind = text[label.end :].strip()
-    return label.phrase not in vocabulary().particles or not behind or behind.startswith(":")
 
 
 def _related(between: str) -> float:

@@ -27,10 +27,14 @@ _EXTRA_WORDS = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table: where its head stands, and the number of its query, if any."""
+    """A column of a table: where its head stands, and the number of its query, if any.
+
+    ``known`` says that its head is in the vocabulary, so that it is no mystery what stands below.
+    """
 
     box: Box
     query: int | None
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,11 @@ def _columns(
         unknown = [position for position in inner if not headings[position].known]
         named |= dict.fromkeys(unknown[:1], texts[0])
     return tuple(
-        Column(box=headings[position].box, query=named.get(position))
+        Column(
+            box=headings[position].box,
+            query=named.get(position),
+            known=headings[position].known,
+        )
         for position in range(inner[0], inner[-1] + 1)
     )
 

@@ -101,6 +101,15 @@ class Occurrence:
         """The cell the label stands in."""
         return self.sheet.lines[self.line].cells[self.cell]
 
+    @property
+    def announces(self) -> bool:
+        """Whether a word that prose and names use, too ("to", "van"), stands as a label does."""
+        text = self.place.text
+        if any(char.isalnum() for char in text[: self.start]):
+            return False
+        behind = text[self.end :].strip()
+        return self.phrase not in vocabulary().particles or not behind or behind.startswith(":")
+
 
 def occurrences(
     sheet: Sheet, lexicon: Lexicon, skipped: frozenset[tuple[int, int]] = frozenset()

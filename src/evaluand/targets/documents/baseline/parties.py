@@ -7,19 +7,23 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from evaluand.domain.documents import Box
+from evaluand.targets.documents.baseline.blocks import (
+    BLOCK_GAP,
+    address_cells,
+    in_block,
+    next_cells,
+    unlabelled,
+)
 from evaluand.targets.documents.baseline.candidates import Page
 from evaluand.targets.documents.baseline.layout import Cell, union
 from evaluand.targets.documents.baseline.names import (
     bare_name,
     has_legal_form,
     is_address,
-    is_contact,
     is_name,
     is_proper,
     is_return_line,
 )
-from evaluand.targets.documents.baseline.phrases import label_like
-from evaluand.targets.documents.baseline.text import key
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 # Letterheads and address windows end above this part of the page.
@@ -30,9 +34,8 @@ _FORM, _SIZE, _ADDRESSED, _REPEATED, _TOP = 1.5, 1.0, 0.7, 0.5, 0.5
 _DIGITS = 1.0
 # Larger type than this many times the usual says no more than this does.
 _LARGE = 3.0
-# Lines of one block stand at most this many heights of type apart, on one edge or axis.
-_BLOCK_GAP, _SAME_EDGE = 1.3, 4.0
-_ADDRESS_LINES = 5
+# Some papers name their maker in the foot alone, below this part of the page.
+_FOOT = 0.85
 # Type of one size: OCR boxes are as tall as the letters that happen to be in the word, and taller
 # when the page is askew.
 _SAME_SIZE = 0.25
@@ -62,14 +65,6 @@ class Party:
         return union(cell.box for cell in (*self.before, self.cell))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """An address: its lines joined by commas, and the box around them."""
-
-    text: str
-    box: Box
-
-
 def issuer(pages: Sequence[Page], taken: frozenset[str]) -> Party | None:
     """Who made the document: the name its letterhead shows best. ``taken`` are others' names."""
     if not pages:
@@ -79,14 +74,14 @@ def issuer(pages: Sequence[Page], taken: frozenset[str]) -> Party | None:
     usual = median(heights) if heights else 1.0
     everything = "\n".join(line.text for line in page.sheet.lines)
     best: Party | None = None
-    for number, cell in _head_cells(page):
+    for number, cell in (*_head_cells(page), *_foot_cells(page)):
         addressed = cell.text.endswith(vocabulary().honorifics)
         if addressed or cell.text in taken or not _could_be_name(page, number, cell):
             continue
         box = cell.box
         score = _SIZE * (min((box.bottom - box.top) / usual, _LARGE) - 1)
         score += _FORM * has_legal_form(cell.text)
-        score += _ADDRESSED * (next(_below(page, number, cell), None) is not None)
+        score += _ADDRESSED * (next(address_cells(page, number, cell), None) is not None)
         score += _REPEATED * (everything.count(cell.text) > 1)
         score += _TOP * (1 - box.top / (page.sheet.height * _HEAD))
         score -= _DIGITS * any(char.isdigit() for char in cell.text)
@@ -101,7 +96,7 @@ def _completed(party: Party) -> Party:
     """A letterhead's name with the lines of the same type it is broken over."""
     line, cell, before = party.line, party.cell, list(party.before)
     if not has_legal_form(cell.text):
-        for number, below in _next_cells(party.page, line, cell):
+        for number, below in next_cells(party.page, line, cell):
             if not _same_type(cell, below) or not _could_be_name(party.page, number, below):
                 break
             before, line, cell = [*before, cell], number, below
@@ -110,7 +105,7 @@ def _completed(party: Party) -> Party:
         above = [
             c
             for c in party.page.sheet.lines[number].cells
-            if _same_type(c, first) and _in_block(c.box, first.box) and _touches(c.box, first.box)
+            if _same_type(c, first) and in_block(c.box, first.box) and _touches(c.box, first.box)
         ]
         if not above or not _could_be_name(party.page, number, above[0]):
             break
@@ -131,7 +126,7 @@ def _same_type(one: Cell, other: Cell) -> bool:
 
 
 def _touches(above: Box, below: Box) -> bool:
-    return 0 <= below.top - above.top <= (1 + _BLOCK_GAP) * (above.bottom - above.top)
+    return 0 <= below.top - above.top <= (1 + BLOCK_GAP) * (above.bottom - above.top)
 
 
 def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
@@ -141,7 +136,7 @@ def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
     page = pages[0]
     for number, cell in _head_cells(page):
         if sender and is_return_line(cell.text, sender):
-            below = next(_next_cells(page, number, cell), None)
+            below = next(next_cells(page, number, cell), None)
             if below is not None:
                 return Party(page=page, line=below[0], cell=below[1], confidence=0.75)
     others = [
@@ -155,8 +150,8 @@ def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
         if cell.text.endswith(vocabulary().honorifics):
             return Party(page=page, line=number, cell=cell, confidence=0.7)
     for number, cell in others:
-        block = [c for _, c in _next_cells(page, number, cell)][:_ADDRESS_LINES]
-        if any(is_address(c.text) and not _labelled(page, c) for c in block[:2]):
+        block = [c for _, c in next_cells(page, number, cell)][:2]
+        if any(is_address(c.text) and not _labelled(page, c) for c in block):
             return Party(page=page, line=number, cell=cell, confidence=0.5)
     proper = [place for place in others if is_proper(place[1].text)]
     # Among bare names a legal form decides, then the order of reading.
@@ -164,73 +159,23 @@ def addressee(pages: Sequence[Page], sender: str | None) -> Party | None:
     return Party(page=page, line=best[0], cell=best[1], confidence=0.4) if best else None
 
 
-def address_of(party: Party) -> Block | None:
-    """The address printed below a name."""
-    cells = list(_below(party.page, party.line, party.cell))
-    if not cells:
-        return None
-    text = ", ".join(_unlabelled(party.page, cell) for cell in cells)
-    return Block(text=text, box=union(cell.box for cell in cells))
-
-
-def _unlabelled(page: Page, cell: Cell) -> str:
-    """A line of an address up to the label of something else, such as a tax number."""
-    starts = [
-        label.start
-        for label in page.labels
-        # Place names are made of ordinary words: what follows shows whether it is a label.
-        if label.place is cell and not label.weak and label_like(cell.text[label.end :])
-    ]
-    return cell.text[: min(starts, default=None)].strip(" ,;-|·")
-
-
 def _head_cells(page: Page) -> Iterator[tuple[int, Cell]]:
     for number, line in enumerate(page.sheet.lines):
         if line.box.top > page.sheet.height * _HEAD:
             return
-        for cell in line.cells:
-            yield number, cell
+        yield from ((number, cell) for cell in line.cells if page.free(number, cell))
+
+
+def _foot_cells(page: Page) -> Iterator[tuple[int, Cell]]:
+    """Names with a legal form in the foot of the page, without what stands behind them."""
+    for number, line in enumerate(page.sheet.lines):
+        if line.box.top > page.sheet.height * _FOOT:
+            cells = (unlabelled(page, cell) for cell in line.cells)
+            yield from ((number, cell) for cell in cells if has_legal_form(cell.text))
 
 
 def _could_be_name(page: Page, number: int, cell: Cell) -> bool:
+    if has_legal_form(cell.text):
+        return is_name(cell.text)
     position = page.sheet.lines[number].cells.index(cell)
-    labelled = page.begins_with_label(number, position) and not has_legal_form(cell.text)
-    return not labelled and is_name(cell.text)
-
-
-def _below(page: Page, number: int, cell: Cell) -> Iterator[Cell]:
-    """The cells of an address under ``cell``: lines with digits, and a place name between."""
-    kept: list[Cell] = []
-    for line, below in _next_cells(page, number, cell):
-        position = page.sheet.lines[line].cells.index(below)
-        if page.begins_with_label(line, position) or len(kept) == _ADDRESS_LINES:
-            break
-        if not is_address(below.text) and (not kept or len(key(below.text).split()) > 4):
-            break
-        if key(below.text) in vocabulary().titles or is_contact(below.text):
-            break
-        kept.append(below)
-    return iter(kept)
-
-
-def _next_cells(page: Page, number: int, cell: Cell) -> Iterator[tuple[int, Cell]]:
-    """The cells that continue the block of ``cell`` downwards."""
-    above = cell
-    for line in range(number + 1, len(page.sheet.lines)):
-        box = above.box
-        height = box.bottom - box.top
-        cells = page.sheet.lines[line].cells
-        if page.sheet.lines[line].box.top - box.bottom > _BLOCK_GAP * height:
-            return
-        fitting = next((c for c in cells if _in_block(cell.box, c.box)), None)
-        if fitting is not None:
-            yield line, fitting
-            above = fitting
-
-
-def _in_block(one: Box, other: Box) -> bool:
-    return (
-        abs(one.x0 - other.x0) <= _SAME_EDGE
-        or abs(one.x1 - other.x1) <= _SAME_EDGE
-        or abs(one.x0 + one.x1 - other.x0 - other.x1) <= 2 * _SAME_EDGE
-    )
+    return not page.begins_with_label(number, position) and is_name(cell.text)

@@ -62,7 +62,7 @@ def _page(sheet: Sheet, lexicon: Lexicon, habits: Conventions, tables: frozenset
         for file, page, line, position in tables
         if (file, page) == (sheet.file, sheet.number)
     )
-    return Page(sheet, list(occurrences(sheet, lexicon, own)), habits)
+    return Page(sheet, list(occurrences(sheet, lexicon, own)), habits, own)
 
 
 def _relatives(asked: Sequence[Query]) -> list[Query]:

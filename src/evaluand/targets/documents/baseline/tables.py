@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluand.targets.documents.baseline.answers import Answer
+from evaluand.targets.documents.baseline.columns import completed
 from evaluand.targets.documents.baseline.conventions import Conventions
 from evaluand.targets.documents.baseline.fields import Query, query
 from evaluand.targets.documents.baseline.headers import Header, best_header
@@ -60,7 +61,8 @@ def found_table(
     heads = [(sheet, best_header(sheet, lexicon, queries)) for sheet in pages]
     records: list[Record] = []
     cells: set[tuple[int, int, int, int]] = set()
-    for sheet, head, rows in _bodies(heads, queries):
+    for sheet, named, rows in _bodies(heads, queries):
+        head = replace(named, columns=completed(named.columns, rows, queries, conventions))
         records += [r for row in rows if (r := _record(row, head, queries, conventions))]
         own = [cell for row in rows for cell in row.cells]
         for number in range(head.first, head.below):

@@ -1,0 +1,95 @@
+"""Columns whose heads no vocabulary knows, recognised by what stands below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import permutations
+
+from evaluand.targets.documents.baseline.conventions import Conventions
+from evaluand.targets.documents.baseline.dates import dates_in
+from evaluand.targets.documents.baseline.fields import Query
+from evaluand.targets.documents.baseline.headers import Column
+from evaluand.targets.documents.baseline.rows import Row
+from evaluand.targets.documents.baseline.values import numbers_in
+
+# Quantity times price is the amount in this part of the rows: discounts and misreadings spare most.
+_MOST = 0.75
+# Prices are rounded before they are multiplied, amounts after; both by at most half a cent.
+_ROUNDING = 0.011
+_FACTORS = ("line_quantity", "line_unit_price", "line_amount")
+
+Values = Sequence[float | None]
+
+
+def completed(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    queries: Sequence[Query],
+    conventions: Conventions,
+) -> tuple[Column, ...]:
+    """``columns`` with unknown ones given to the queries their values answer.
+
+    A column of dates is the date; numbers are quantity, price or amount if they multiply so.
+    """
+    free = [at for at, column in enumerate(columns) if column.query is None and not column.known]
+    taken = {column.query for column in columns}
+    wanted = {
+        query.concept_id: number for number, query in enumerate(queries) if number not in taken
+    }
+    if not free or not rows or not wanted:
+        return tuple(columns)
+    found = dict(_factors(columns, rows, queries, wanted, free, conventions))
+    if "line_date" in wanted:
+        dated = [at for at in free if at not in found and _all_dates(rows, at)]
+        found |= dict.fromkeys(dated[:1], wanted["line_date"])
+    return tuple(
+        replace(column, query=found[at]) if at in found else column
+        for at, column in enumerate(columns)
+    )
+
+
+def _factors(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    queries: Sequence[Query],
+    wanted: Mapping[str, int],
+    free: Sequence[int],
+    conventions: Conventions,
+) -> Iterator[tuple[int, int]]:
+    """The choice of free columns that lets most rows multiply, if it is most of the rows."""
+    places = {
+        queries[column.query].concept_id: at
+        for at, column in enumerate(columns)
+        if column.query is not None
+    }
+    missing = [role for role in _FACTORS if role in wanted]
+    values = {at: _numbers(rows, at, conventions) for at in range(len(columns))}
+    best: tuple[int, tuple[int, ...]] = (0, ())
+    for choice in permutations(free, len(missing)):
+        trial = places | dict(zip(missing, choice, strict=True))
+        if not all(role in trial for role in _FACTORS):
+            return
+        products = zip(*(values[trial[role]] for role in _FACTORS), strict=True)
+        fitting = sum(_multiply(*product) for product in products)
+        # Of two orders that multiply alike the first is kept: quantities stand before prices.
+        if fitting > best[0]:
+            best = (fitting, choice)
+    if best[0] >= _MOST * len(rows):
+        yield from ((at, wanted[role]) for role, at in zip(missing, best[1], strict=True))
+
+
+def _numbers(rows: Sequence[Row], at: int, conventions: Conventions) -> Values:
+    found = [next(numbers_in(row.text(at), conventions.decimal), None) for row in rows]
+    return [None if number is None else number.value for number in found]
+
+
+def _multiply(quantity: float | None, price: float | None, amount: float | None) -> bool:
+    if quantity is None or price is None or amount is None:
+        return False
+    return abs(quantity * price - amount) <= _ROUNDING * max(1.0, abs(quantity) / 2)
+
+
+def _all_dates(rows: Sequence[Row], at: int) -> bool:
+    texts = [row.text(at) for row in rows]
+    return all(any(dates_in(text)) for text in texts)
