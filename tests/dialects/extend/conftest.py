@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,12 @@ class Server:
 
 def _environment(data: Path) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
-    return {**own, "EVALUAND_DATA": str(data), "EVALUAND_MAX_BODY_BYTES": str(4 << 20)}
+    return {
+        **own,
+        "EVALUAND_DATA": str(data),
+        "EVALUAND_MAX_BODY_BYTES": str(4 << 20),
+        "EVALUAND_DOCUMENT_MAX_MB": "8",
+    }
 
 
 def _key(data: Path, *options: str) -> str:
@@ -86,9 +92,15 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("extend") / "data"
     key = _key(data, "--workspace", "first")
-    other = _key(data, "--workspace", "second")
-    viewer = _key(data, "--workspace", "first", "--role", "viewer")
-    organization = _key(data, "--organization", "default", "--role", "admin")
+    with ThreadPoolExecutor() as several:
+        other, viewer, organization = several.map(
+            lambda options: _key(data, *options),
+            [
+                ("--workspace", "second"),
+                ("--workspace", "first", "--role", "viewer"),
+                ("--organization", "default", "--role", "admin"),
+            ],
+        )
     first, second = _workspace_id(data, "first"), _workspace_id(data, "second")
     url = f"http://127.0.0.1:{(port := _free_port())}"
     log = data.parent / "server.log"

@@ -211,3 +211,22 @@ def test_editing_and_deleting_items_changes_no_run(
     assert finished.metrics.accuracy == 1
     again = client.evaluation_set_runs.retrieve(run.id)
     assert again == finished
+
+
+def test_a_run_in_which_nothing_could_be_evaluated_failed_and_has_no_score(
+    client: Extend, extractor: Any, upload: Callable[..., str]
+) -> None:
+    created = client.evaluation_sets.create(name="lost", entity_id=extractor.id)
+    lost = upload(Invoice(number="L-1").pdf(), "lost.pdf")
+    truth = {"value": {"invoice_number": None}}
+    client.evaluation_set_items.create(
+        created.id, items=[{"file_id": lost, "expected_output": truth}]
+    )
+    client.files.delete(lost)
+    run = evaluated(client, created.id)
+    assert run.status == "FAILED"
+    assert run.metrics.type == "EXTRACT"
+    assert (run.metrics.num_files_total, run.metrics.num_files_processed) == (1, 1)
+    assert run.metrics.accuracy is None
+    assert run.metrics.field_metrics is None
+    assert client.batch_processor_run.get(run.id).batch_processor_run.status == "FAILED"

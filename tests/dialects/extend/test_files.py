@@ -135,6 +135,13 @@ def test_a_large_file_is_streamed(raw: httpx.Client) -> None:
     assert answer.status_code == 200
 
 
+def test_a_file_over_the_limit_is_refused_as_it_arrives(raw: httpx.Client) -> None:
+    body = form(("file", '; filename="huge.txt"', b"x" * (9 << 20)))
+    answer = send(raw, in_pieces(body, 65536))
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "FILE_SIZE_TOO_LARGE"
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from evaluand.dialects.extend import examples, render_runs, views
+from evaluand.dialects.extend import examples, render_runs, run_views
 from evaluand.dialects.extend.documentation import documented
 from evaluand.dialects.extend.evaluation_set_runs import find_run
 from evaluand.dialects.extend.request import Here, reply
@@ -17,7 +17,7 @@ _BATCHES = frozenset({Purpose.EVALUATION, Purpose.BATCH})
 
 @router.get(
     "/batch_runs/{id}",
-    **documented("Get a batch", answer=views.BatchRun, example=examples.BATCH),
+    **documented("Get a batch", answer=run_views.BatchRun, example=examples.BATCH),
 )
 def get_batch_run(call: Here, id: str) -> Response:
     """A batch of processor runs, or an evaluation."""
@@ -29,7 +29,7 @@ def get_batch_run(call: Here, id: str) -> Response:
     deprecated=True,
     **documented(
         "Get a batch in its older form",
-        answer=views.LegacyBatchAnswer,
+        answer=run_views.LegacyBatchAnswer,
         example=examples.LEGACY_BATCH,
     ),
 )

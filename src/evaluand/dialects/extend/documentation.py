@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from evaluand.dialects.extend import errors, gate, views, wire
+from evaluand.dialects.extend import errors, gate, run_views, views, wire
 from evaluand.dialects.extend.words import API_VERSION
 
 _REF = "#/components/schemas/{name}"
@@ -73,7 +73,7 @@ def _document(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
         description=_ABOUT,
         routes=app.routes,
     )
-    types = [errors.ErrorBody, *_structs(views), *_structs(wire)]
+    types = [errors.ErrorBody, *_structs(views), *_structs(run_views), *_structs(wire)]
     _, components = msgspec.json.schema_components(types, ref_template=_REF)
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {}).update(components)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from evaluand.dialects.extend import examples, render_runs, views, wire
+from evaluand.dialects.extend import examples, render_runs, run_views, wire
 from evaluand.dialects.extend.body import json_body
 from evaluand.dialects.extend.documentation import documented
 from evaluand.dialects.extend.evaluation_sets import find_set
@@ -43,7 +43,7 @@ def find_run(call: Call, run_id: str, purposes: frozenset[Purpose]) -> Run:
             "entity": {"id": examples.PROCESSOR["id"], "version": "1.0"},
             "evaluationSetItemIds": [examples.ITEM["id"]],
         },
-        answer=views.EvaluationSetRun,
+        answer=run_views.EvaluationSetRun,
         example=examples.RUN,
     ),
 )
@@ -73,7 +73,9 @@ def create_evaluation_set_run(
 
 @router.get(
     "/{id}",
-    **documented("Get an evaluation", answer=views.EvaluationSetRun, example=examples.FINISHED_RUN),
+    **documented(
+        "Get an evaluation", answer=run_views.EvaluationSetRun, example=examples.FINISHED_RUN
+    ),
 )
 def get_evaluation_set_run(call: Here, id: str) -> Response:
     """Status and progress, and the scores once the run is `PROCESSED`."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from fastapi.concurrency import run_in_threadpool
 
-from evaluand.dialects.extend import examples, render, render_runs, starting, views, wire
+from evaluand.dialects.extend import examples, render, render_runs, run_views, starting, views, wire
 from evaluand.dialects.extend.body import json_body
 from evaluand.dialects.extend.documentation import documented
 from evaluand.dialects.extend.request import Call, Here, Listing, reply
@@ -41,8 +41,8 @@ def processor_runs(words: Words) -> APIRouter:
         "output": examples.output(words.noun),
         "config": examples.CONFIGS[words.noun],
     }
-    whole: dict[str, Any] = {"answer": views.ProcessorRun, "example": shown}
-    pending: dict[str, Any] = {"answer": views.ProcessorRun, "example": {**shown, **_PENDING}}
+    whole: dict[str, Any] = {"answer": run_views.ProcessorRun, "example": shown}
+    pending: dict[str, Any] = {"answer": run_views.ProcessorRun, "example": {**shown, **_PENDING}}
     request = {words.noun: {"id": summary[words.noun]["id"], "version": "latest"}}
     file = {"file": {"id": examples.FILE["id"]}}
 
@@ -52,7 +52,7 @@ def processor_runs(words: Words) -> APIRouter:
         "",
         **documented(
             f"List {words.run_verb} runs",
-            answer=views.ListView[views.ProcessorRunSummary],
+            answer=views.ListView[run_views.ProcessorRunSummary],
             example=examples.listed(summary),
         ),
     )
@@ -65,7 +65,7 @@ def processor_runs(words: Words) -> APIRouter:
             found = call.services.runs.executions(call.principal, listing, wanted)
         scores = _scores(call, found.rows)
 
-        def row(item: RunItem) -> views.ProcessorRunSummary:
+        def row(item: RunItem) -> run_views.ProcessorRunSummary:
             own = scores.get((item.run.key, item.position))
             return render_runs.child_summary(
                 item, call.services.runs.execution_id(item), call.links, own
@@ -93,7 +93,7 @@ def processor_runs(words: Words) -> APIRouter:
             f"Create a batch of {words.run_verb} runs",
             body=wire.CreateBatch,
             body_example={**request, "inputs": [file]},
-            answer=views.BatchRun,
+            answer=run_views.BatchRun,
             example=examples.BATCH,
         ),
     )

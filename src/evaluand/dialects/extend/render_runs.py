@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from evaluand.dialects.extend import render, views
+from evaluand.dialects.extend import render, run_views
 from evaluand.dialects.extend.links import Links
 from evaluand.dialects.extend.render_metrics import item_detail, metrics
 from evaluand.dialects.extend.render_outputs import output
@@ -50,12 +50,12 @@ _FAILURES = {
 _OTHER_FAILURE = "INTERNAL_ERROR"
 
 
-def evaluation_run(run: Run) -> views.EvaluationSetRun:
+def evaluation_run(run: Run) -> run_views.EvaluationSetRun:
     """An evaluation run; what it ran on is shown as it was when the run started."""
     target, version, evaluated = run.snapshot.target, run.snapshot.version, run.evaluation_set
     if target is None or version is None or evaluated is None:
         raise NotFound("There is no run with this id.")
-    return views.EvaluationSetRun(
+    return run_views.EvaluationSetRun(
         id=shown(RUN, run.id),
         evaluation_set_id=shown(EVALUATION_SET, evaluated),
         entity=render.processor_summary(target),
@@ -68,9 +68,9 @@ def evaluation_run(run: Run) -> views.EvaluationSetRun:
     )
 
 
-def batch(run: Run) -> views.BatchRun:
+def batch(run: Run) -> run_views.BatchRun:
     """A batch, or an evaluation run as one."""
-    return views.BatchRun(
+    return run_views.BatchRun(
         id=shown(RUN, run.id),
         status=STATUS[run.status],
         run_count=run.item_count,
@@ -78,20 +78,22 @@ def batch(run: Run) -> views.BatchRun:
     )
 
 
-def legacy_batch(run: Run) -> views.LegacyBatchAnswer:
+def legacy_batch(run: Run) -> run_views.LegacyBatchAnswer:
     """The same in the form of older API versions, which know no cancelled runs."""
     words = WORDS[run.snapshot.kind]
     target, version = run.snapshot.target, run.snapshot.version
     processor = "" if target is None else shown(words.prefix, target.id)
     evaluated = None if run.evaluation_set is None else shown(EVALUATION_SET, run.evaluation_set)
     cancelled = run.status is RunStatus.CANCELLED
-    return views.LegacyBatchAnswer(
-        batch_processor_run=views.LegacyBatch(
+    return run_views.LegacyBatchAnswer(
+        batch_processor_run=run_views.LegacyBatch(
             id=shown(RUN, run.id),
             processor_id=processor,
             processor_version_id="" if version is None else shown(words.version_prefix, version.id),
             processor_name="" if target is None else target.name,
-            metrics=views.BatchMetrics(num_files=run.counters.done, num_pages=run.counters.pages),
+            metrics=run_views.BatchMetrics(
+                num_files=run.counters.done, num_pages=run.counters.pages
+            ),
             status=STATUS[RunStatus.FAILED if cancelled else run.status],
             source="STUDIO" if evaluated is None else "EVAL_SET",
             source_id=evaluated or processor or None,
@@ -105,19 +107,19 @@ def legacy_batch(run: Run) -> views.LegacyBatchAnswer:
 
 def child_summary(
     child: RunItem, child_id: PublicId, links: Links, scores: Sequence[Score] | None = None
-) -> views.ProcessorRunSummary:
+) -> run_views.ProcessorRunSummary:
     """A run of one document as lists show it."""
-    return views.ProcessorRunSummary(**_child(child, child_id, links, scores))
+    return run_views.ProcessorRunSummary(**_child(child, child_id, links, scores))
 
 
 def child(
     found: RunItem, child_id: PublicId, links: Links, scores: Sequence[Score] | None = None
-) -> views.ProcessorRun:
+) -> run_views.ProcessorRun:
     """A run of one document, with its output."""
     kind = found.run.snapshot.kind
     config = {**WORDS[kind].empty_config, **found.run.snapshot.config}
     answer = None if found.execution is None else found.execution.answer.output
-    view = views.ProcessorRun(
+    view = run_views.ProcessorRun(
         **_child(found, child_id, links, scores),
         output=None
         if answer is None
@@ -164,13 +166,13 @@ def _child(
 
 def _evaluation(
     found: RunItem, execution: Execution, scores: Sequence[Score]
-) -> views.ItemEvaluation:
-    return views.ItemEvaluation(
+) -> run_views.ItemEvaluation:
+    return run_views.ItemEvaluation(
         evaluation_set_run_id=shown(RUN, found.run.id),
         evaluation_set_item_id=None if found.item is None else shown(ITEM, found.item),
         outcome=execution.outcome,
         scores=[
-            views.ScoreView(
+            run_views.ScoreView(
                 metric=score.metric,
                 value=score.value,
                 passed=score.passed,
@@ -183,9 +185,9 @@ def _evaluation(
     )
 
 
-def _usage(execution: Execution) -> views.Usage:
+def _usage(execution: Execution) -> run_views.Usage:
     usage = execution.usage
-    return views.Usage(
+    return run_views.Usage(
         credits=0,
         total_credits=0,
         cost_usd=usage.cost_usd,
@@ -194,10 +196,10 @@ def _usage(execution: Execution) -> views.Usage:
     )
 
 
-def _options(run: Run) -> views.OptionsView:
+def _options(run: Run) -> run_views.OptionsView:
     asked = run.snapshot.suite.metrics
     arguments: Json = asked[0].arguments if asked and run.purpose is Purpose.EVALUATION else {}
-    return views.OptionsView(
+    return run_views.OptionsView(
         fuzzy_match_fields=list(arguments.get("fuzzyMatchFields") or ()),
         exclude_fields=list(arguments.get("excludeFields") or ()),
     )
