@@ -58,13 +58,19 @@ def unlabelled(page: Page, cell: Cell) -> Cell:
         label.start
         for label in page.labels
         # Place names are made of ordinary words: what follows shows whether it is a label.
-        if label.place is cell and not label.weak and label_like(cell.text[label.end :])
+        if label.place is cell
+        and (label_like if not label.weak else _registered)(cell.text[label.end :])
     ]
     start = min(starts, default=len(cell.text))
     words = [word for word, at in zip(cell.words, cell.starts, strict=True) if at < start]
     while words and not any(char.isalnum() for char in words[-1].text):
         words.pop()
     return cell_of(words) if words else cell
+
+
+def _registered(text: str) -> bool:
+    """Whether a text begins with the long number of a register: "51 824 753 556"."""
+    return bool(_REGISTERED.match(re.sub(r"\W", "", text)))
 
 
 def address_cells(page: Page, number: int, cell: Cell) -> Iterator[Cell]:

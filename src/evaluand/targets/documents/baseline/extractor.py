@@ -50,7 +50,8 @@ def extract(documents: Sequence[Document], config: Mapping[str, Any]) -> Extract
     tables = _tables(asked, pages, habits)
     taken = frozenset(cell for found in tables.values() for cell in found.cells)
     scalars = [leaf for leaf in asked if leaf.shape in ("scalar", "money")]
-    answers = found_scalars(scalars, pages, habits, taken)
+    items = next((found.total for found in tables.values() if found.total is not None), None)
+    answers = found_scalars(scalars, pages, habits, taken, items)
     lists = {leaf.path: found_list(leaf, pages, habits) for leaf in asked if leaf.shape == "list"}
     rules = str(config.get("extractionRules") or "")
     values: dict[str, Any] = {leaf.path: _value(leaf, answers, rules) for leaf in scalars}

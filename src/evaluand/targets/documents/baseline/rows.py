@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
 from evaluand.targets.documents.baseline.alignment import Piece, aligned, in_order
 from evaluand.targets.documents.baseline.fields import Query
-from evaluand.targets.documents.baseline.headers import Header
+from evaluand.targets.documents.baseline.headers import Column, Header
+from evaluand.targets.documents.baseline.labels import Lexicon, in_text
 from evaluand.targets.documents.baseline.layout import Line, Sheet, part_of, union
 from evaluand.targets.documents.baseline.totals import is_summary, sums_up
 from evaluand.targets.documents.baseline.vocabulary import Kind
@@ -164,3 +165,27 @@ def _nearer_above(cuts: Sequence[Cut], index: int) -> bool:
         return True
     here = cuts[index].line.box.top
     return here - cuts[index - 1].line.box.top <= cuts[index + 1].line.box.top - here + 0.5
+
+
+def part_codes(
+    row: Row, columns: Sequence[Column], queries: Sequence[Query], lexicon: Lexicon
+) -> dict[int, Piece]:
+    """Codes by query that stand with their label below an item's name, as "Art. no. 4711".
+
+    They are taken out of the name. Tables with a column for the code keep it there.
+    """
+    named = {column.query for column in columns}
+    wanted = {n for n, query in enumerate(queries) if query.kind == "code" and n not in named}
+    codes: dict[int, Piece] = {}
+    for position, pieces in row.pieces.items():
+        asked = columns[position].query
+        if asked is None or queries[asked].kind != "text" or len(pieces) < 2:
+            continue
+        for piece in list(pieces):
+            span = next(in_text(piece.text, lexicon), None)
+            numbers = wanted & set(span.worth if span and span.start == 0 else ())
+            code = piece.text[span.end :].strip(" .:#") if span else ""
+            if numbers and len(code.split()) == 1 and any(char.isdigit() for char in code):
+                codes[min(numbers)] = replace(piece, text=code)
+                pieces.remove(piece)
+    return codes

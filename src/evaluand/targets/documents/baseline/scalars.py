@@ -13,6 +13,7 @@ from evaluand.targets.documents.baseline.layout import Sheet
 from evaluand.targets.documents.baseline.matching import matched, shared
 from evaluand.targets.documents.baseline.phrases import foreign_words
 from evaluand.targets.documents.baseline.schema import Leaf
+from evaluand.targets.documents.baseline.sums import summed
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 # File, page, line and position: a cell, or with its first three members a line.
@@ -25,14 +26,18 @@ def found_scalars(
     sheets: Sequence[Sheet],
     habits: Conventions,
     tables: frozenset[CellId],
+    items: float | None = None,
 ) -> dict[str, Answer]:
-    """Answers by path; cells of ``tables`` are left out, for items may be called anything."""
+    """Answers by path; cells of ``tables`` are left out, for items may be called anything.
+
+    ``items`` is the sum of the items' amounts, if there are any.
+    """
     asked = [query(leaf, vocabulary().concepts) for leaf in leaves]
     queries = [*asked, *_relatives(asked)]
     lexicon = Lexicon.of(queries, vocabulary().concepts)
     pages = [_page(sheet, lexicon, habits, tables) for sheet in sheets]
     proposals = [proposal for page in pages for proposal in page.proposals(queries)]
-    chosen = matched(proposals, queries)
+    chosen = summed(matched(proposals, queries), queries, pages, habits, items)
     stated = frozenset(queries[number].concept_id for number in chosen)
     chosen = shared(chosen, queries, stated)
     answers = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evaluand.targets.documents.baseline.alignment import Piece
 from evaluand.targets.documents.baseline.answers import Answer
 from evaluand.targets.documents.baseline.columns import completed
 from evaluand.targets.documents.baseline.conventions import Conventions
@@ -13,7 +15,7 @@ from evaluand.targets.documents.baseline.headers import Header, best_header
 from evaluand.targets.documents.baseline.labels import Lexicon
 from evaluand.targets.documents.baseline.layout import Sheet, union
 from evaluand.targets.documents.baseline.readings import readings
-from evaluand.targets.documents.baseline.rows import Row, table_rows
+from evaluand.targets.documents.baseline.rows import Row, part_codes, table_rows
 from evaluand.targets.documents.baseline.schema import Leaf
 from evaluand.targets.documents.baseline.slips import Item, slip_items
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
@@ -43,10 +45,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A table's records, and every cell (file, page, line, position) that belongs to it."""
+    """A table's records, and every cell (file, page, line, position) that belongs to it.
+
+    ``total`` is the sum of its amounts, None when a row or the table has none.
+    """
 
     records: tuple[Record, ...]
     cells: frozenset[tuple[int, int, int, int]]
+    total: float | None = None
 
 
 def found_table(
@@ -63,7 +69,10 @@ def found_table(
     cells: set[tuple[int, int, int, int]] = set()
     for sheet, named, rows in _bodies(heads, queries):
         head = replace(named, columns=completed(named.columns, rows, queries, conventions))
-        records += [r for row in rows if (r := _record(row, head, queries, conventions))]
+        for row in rows:
+            codes = part_codes(row, head.columns, queries, lexicon)
+            if record := _record(row, head, queries, conventions, codes):
+                records.append(record)
         own = [cell for row in rows for cell in row.cells]
         for number in range(head.first, head.below):
             own += [(number, at) for at in head.own_cells(sheet.lines[number])]
@@ -74,7 +83,14 @@ def found_table(
             for number in item.lines:
                 count = len(item.sheet.lines[number].cells)
                 cells |= {(item.sheet.file, item.sheet.number, number, at) for at in range(count)}
-    return Found(records=tuple(records), cells=frozenset(cells))
+    return Found(records=tuple(records), cells=frozenset(cells), total=_total(records, queries))
+
+
+def _total(records: Sequence[Record], queries: Sequence[Query]) -> float | None:
+    path = next((q.leaf.path for q in queries if q.concept_id == "line_amount"), None)
+    entries = [record.entries.get(path) for record in records] if path else []
+    amounts = [e.value for e in entries if e and isinstance(e.value, int | float)]
+    return math.fsum(amounts) if entries and len(amounts) == len(entries) else None
 
 
 def _bodies(
@@ -100,27 +116,42 @@ def _bodies(
 
 
 def _record(
-    row: Row, head: Header, queries: Sequence[Query], conventions: Conventions
+    row: Row,
+    head: Header,
+    queries: Sequence[Query],
+    conventions: Conventions,
+    codes: Mapping[int, Piece],
 ) -> Record | None:
     entries: dict[str, Answer] = {}
     for position, column in enumerate(head.columns):
-        if column.query is None or position not in row.pieces:
+        if column.query is None:
             continue
         asked = queries[column.query]
-        text = row.text(position)
-        found = readings(asked, text, conventions, whole=True)
-        if not found:
-            continue
-        entries[asked.leaf.path] = Answer(
-            value=found[0].value,
-            sheet=row.sheet,
-            text=text,
-            box=union(piece.box for piece in row.pieces[position]),
-            confidence=_HEADED * found[0].fit,
-        )
+        if answer := _answer(asked, row.pieces.get(position, ()), row.sheet, conventions):
+            entries[asked.leaf.path] = answer
+    for number, piece in codes.items():
+        asked = queries[number]
+        if answer := _answer(asked, [piece], row.sheet, conventions):
+            entries[asked.leaf.path] = answer
     if not entries:
         return None
     return Record(sheet=row.sheet, entries=entries)
+
+
+def _answer(
+    asked: Query, pieces: Sequence[Piece], sheet: Sheet, conventions: Conventions
+) -> Answer | None:
+    text = " ".join(piece.text for piece in pieces)
+    found = readings(asked, text, conventions, whole=True)
+    if not found:
+        return None
+    return Answer(
+        value=found[0].value,
+        sheet=sheet,
+        text=text,
+        box=union(piece.box for piece in pieces),
+        confidence=_HEADED * found[0].fit,
+    )
 
 
 def _slips(

@@ -1,0 +1,122 @@
+"""Amounts that no known label names, recognised because the document's sums work out with them.
+
+The identity is that of every invoice: subtotal - discount + shipping + tax = total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from evaluand.targets.documents.baseline.candidates import Page, Proposal
+from evaluand.targets.documents.baseline.conventions import Conventions
+from evaluand.targets.documents.baseline.fields import Query
+from evaluand.targets.documents.baseline.readings import readings
+
+# Printed amounts are exact to the cent; less than a cent is the rounding of binary fractions.
+_EXACT = 0.005
+# The right amount by its sum, but without a word that says so.
+_SUMMED = 0.7
+
+
+def summed(
+    chosen: Mapping[int, Proposal],
+    queries: Sequence[Query],
+    pages: Sequence[Page],
+    conventions: Conventions,
+    items: float | None,
+) -> dict[int, Proposal]:
+    """``chosen`` with the printed amounts of subtotal, tax and total that had none.
+
+    ``items`` is the sum of the table's amounts. The tax's rate is the one on the tax's line.
+    """
+    full = dict(chosen)
+    places = {query.concept_id: number for number, query in enumerate(queries)}
+    for concept in ("subtotal", "tax_total", "total"):
+        number = places.get(concept)
+        if number is None or number in full:
+            continue
+        known = {name: _amount(full[at]) for name, at in places.items() if at in full}
+        for expected in _expected(concept, known, items):
+            printed = _printed(expected, number, queries, pages, conventions)
+            used = {proposal.spot for proposal in full.values()}
+            free = [proposal for proposal in printed if proposal.spot not in used]
+            if free:
+                # Sums stand below what they sum up.
+                full[number] = free[-1]
+                break
+    rate, tax = places.get("tax_rate"), places.get("tax_total")
+    if rate is not None and rate not in full and tax in full:
+        if share := next(_on_line(full[tax], rate, queries[rate], conventions), None):
+            full[rate] = share
+    return full
+
+
+def _amount(proposal: Proposal) -> float | None:
+    value = proposal.value
+    if isinstance(value, dict):
+        value = value.get("amount")
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _expected(
+    concept: str, known: Mapping[str, float | None], items: float | None
+) -> Iterator[float]:
+    """What an amount must be: by the other amounts, or by the items."""
+    subtotal, tax, total = (known.get(name) for name in ("subtotal", "tax_total", "total"))
+    extras = (known.get("shipping") or 0.0) - (known.get("discount") or 0.0)
+    if concept == "subtotal":
+        if total is not None and tax is not None:
+            yield total - tax - extras
+        # Without tax and extras there is but one sum, which is the total.
+        if items is not None and (total is None or abs(items - total) > _EXACT):
+            yield items
+    elif concept == "tax_total" and subtotal is not None and total is not None:
+        if total - subtotal - extras > _EXACT:
+            yield total - subtotal - extras
+    elif concept == "total" and subtotal is not None and tax is not None:
+        yield subtotal + extras + tax
+
+
+def _printed(
+    expected: float,
+    number: int,
+    queries: Sequence[Query],
+    pages: Sequence[Page],
+    conventions: Conventions,
+) -> Iterator[Proposal]:
+    """Where an amount is printed, tables aside, in reading order."""
+    for page in pages:
+        for line, cell in page.cells():
+            if not page.free(line, cell):
+                continue
+            for reading in readings(queries[number], cell.text, conventions):
+                proposal = Proposal(
+                    query=number,
+                    score=_SUMMED,
+                    value=reading.value,
+                    sheet=page.sheet,
+                    cell=cell,
+                    start=reading.start,
+                    end=reading.end,
+                    line=line,
+                )
+                amount = _amount(proposal)
+                if amount is not None and abs(amount - expected) < _EXACT:
+                    yield proposal
+
+
+def _on_line(
+    tax: Proposal, number: int, query: Query, conventions: Conventions
+) -> Iterator[Proposal]:
+    for cell in tax.sheet.lines[tax.line].cells:
+        for reading in readings(query, cell.text, conventions)[:1]:
+            yield Proposal(
+                query=number,
+                score=_SUMMED,
+                value=reading.value,
+                sheet=tax.sheet,
+                cell=cell,
+                start=reading.start,
+                end=reading.end,
+                line=tax.line,
+            )
