@@ -92,6 +92,7 @@ class ApiKey:
     hint: str
     organization: str
     workspace: str | None
+    workspace_id: PublicId | None
     user: str | None
     role: Role
     created_at: datetime

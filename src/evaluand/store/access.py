@@ -133,6 +133,7 @@ _KEYS = (
         api_keys,
         organizations.c.name.label("organization_name"),
         workspaces.c.name.label("workspace_name"),
+        workspaces.c.public_id.label("workspace_public_id"),
         users.c.email,
     )
     .join(organizations, organizations.c.id == api_keys.c.organization_id)
@@ -178,6 +179,7 @@ def _to_key(row: Any) -> ApiKey:
         hint=row.hint,
         organization=row.organization_name,
         workspace=row.workspace_name,
+        workspace_id=row.workspace_public_id,
         user=row.email,
         role=Role(row.role),
         created_at=row.created_at,
