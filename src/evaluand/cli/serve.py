@@ -77,6 +77,7 @@ def _serve_until_told(app: App, config: uvicorn.Config) -> None:
 
 def make_server(app: App, settings: Settings, *, work: bool) -> Server:
     """The ASGI application of an installation; its lifespan starts and stops the engine."""
+    from evaluand.app.pages import pages_of
     from evaluand.dialects import DialectSettings
     from evaluand.web.server import Server
 
@@ -95,6 +96,7 @@ def make_server(app: App, settings: Settings, *, work: bool) -> Server:
     return Server(
         services=app.services,
         dialects=[point.load() for point in entry_points(group="evaluand.dialects")],
+        pages=pages_of(app),
         settings=DialectSettings(
             public_url=settings.public_url, max_body_bytes=settings.max_body_bytes
         ),

@@ -1,4 +1,4 @@
-"""The server: one port, many faces. Health checks, and each dialect at root and prefix."""
+"""The server: one port, many faces. Pages, health checks, each dialect at root and prefix."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from evaluand.dialects import Dialect, DialectSettings
 from evaluand.errors import EvaluandError
 from evaluand.services import Services
 from evaluand.services.blob_links import PATH
+from evaluand.web.application import ROOTS
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 Ready = Callable[[], bool]
@@ -30,12 +31,14 @@ class Server:
         *,
         services: Services,
         dialects: Sequence[Dialect],
+        pages: ASGIApp,
         settings: DialectSettings,
         lifespan: Lifespan,
         ready: Ready,
     ) -> None:
         self._lifespan = lifespan
         self._ready = ready
+        self._pages = pages
         self._blob_links = services.blob_links
         self._by_prefix: dict[str, ASGIApp] = {}
         self._by_root: dict[str, ASGIApp] = {}
@@ -62,6 +65,8 @@ class Server:
             await self._by_prefix[first](mounted, receive, send)
         elif first in self._by_root:
             await self._by_root[first](scope, receive, send)
+        elif first in ROOTS:
+            await self._pages(scope, receive, send)
         elif first == PATH:
             await self._blob(path, scope, receive, send)
         else:

@@ -1,0 +1,1 @@
+"""One item of a run as its page shows it: expected beside extracted, and where it was found."""
