@@ -45,10 +45,10 @@ def summed(
                 full[number] = free[-1]
                 break
     rate, tax = places.get("tax_rate"), places.get("tax_total")
-    if rate is not None and rate not in full and tax in full:
-        if share := next(_on_line(full[tax], rate, queries[rate], conventions), None):
-            full[rate] = share
-    return full
+    if rate is None or rate in full or tax not in full:
+        return full
+    share = next(_on_line(full[tax], rate, queries[rate], conventions), None)
+    return full | ({rate: share} if share else {})
 
 
 def _amount(proposal: Proposal) -> float | None:

@@ -39,15 +39,21 @@ _TITLE_WORTH, _PHRASES_WORTH, _MEANING_WORTH = 3.0, 3.0, 4.0
 """Log odds of full evidence. Titles and phrases each outweigh what similarity of meaning usually
 adds (cosines differ by 0.1 to 0.3 between classes)."""
 
+_LINES_WORTH = 1.5
+"""Half of a title: invoices, too, are sent with a salutation and regards."""
+
 _CATCH_ALL_BAR = 1.0
 """What a class must reach to win over a catch-all: a third of full evidence of either sort."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What is compared with the classes: the lines of the first page and the text of all."""
+    """What is compared with the classes: the lines of the first page and the text of all.
+
+    ``short_lines`` are the lines of all pages, as phrases, that are too short for prose."""
 
     title_lines: tuple[Line, ...]
+    short_lines: tuple[str, ...]
     text: str
     passages: tuple[str, ...]
 
@@ -59,6 +65,11 @@ def reading_of(pages: Sequence[Page]) -> Reading:
     columns = [column for found in lines for line in found for column in line.columns]
     return Reading(
         title_lines=tuple(line for line in first if line.top <= _TITLE_DEPTH),
+        short_lines=tuple(
+            phrase(words)
+            for column in columns
+            if 0 < len(words := words_of(column)) <= _TITLE_WORDS
+        ),
         # A mark between columns keeps phrases from being found across them.
         text="|".join(phrase(words_of(column)) for column in columns),
         passages=tuple(_passages(columns)),
@@ -72,9 +83,11 @@ def scores(reading: Reading, profiles: Sequence[ClassProfile]) -> Scores:
     the classes (a menu among invoices and receipts).
     """
     titles = np.array([title_evidence(reading.title_lines, p.names) for p in profiles])
+    openings = np.array([line_evidence(reading.short_lines, p.lines) for p in profiles])
     phrases = np.array([phrase_evidence(reading.text, p.cues) for p in profiles])
     total: Scores = (
         _TITLE_WORTH * titles
+        + _LINES_WORTH * openings
         + _PHRASES_WORTH * phrases
         + _MEANING_WORTH * meaning_evidence(reading.passages, profiles)
     )
@@ -103,6 +116,12 @@ def title_evidence(lines: Iterable[Line], names: Iterable[str]) -> float:
     return best
 
 
+def line_evidence(lines: Iterable[str], beginnings: Iterable[str]) -> float:
+    """Whether short lines begin with two of ``beginnings`` (1), one (a half) or none (0)."""
+    found = {start for start in beginnings for line in lines if line.startswith(start)}
+    return min(len(found), 2) / 2
+
+
 def phrase_evidence(text: str, cues: Mapping[str, float]) -> float:
     """Share of full evidence that the phrases found in ``text`` make, from 0 to 1.
 
@@ -127,7 +146,7 @@ def meaning_evidence(passages: Sequence[str], profiles: Sequence[ClassProfile]) 
 
 def _foreign_evidence(reading: Reading, profiles: Sequence[ClassProfile]) -> float:
     """How much the document looks like a known kind that none of the classes stands for."""
-    taken = {profile.kind.name for profile in profiles if profile.kind}
+    taken = frozenset().union(*(profile.kinds for profile in profiles))
     foreign = [kind for kind in kinds() if kind.name not in taken]
     # A name shared with one of the classes ("statement") says nothing against the classes.
     ours = frozenset().union(*(profile.names for profile in profiles))

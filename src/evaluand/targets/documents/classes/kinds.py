@@ -7,10 +7,11 @@ a Rechnung is an invoice, that a letter begins with "Dear". It is read once per 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -19,31 +20,39 @@ from evaluand.targets.documents.text.phrases import phrase, words_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of document. ``names`` and the keys of ``cues`` are phrases (see ``phrases``);
-    the values say how much a cue tells: 1 over the number of kinds that share it."""
+    """A kind of document. ``names``, ``lines`` and the keys of ``cues`` are phrases (see
+    ``phrases``); the values say how much a cue tells: 1 over the number of kinds that share it.
+
+    ``lines`` begin lines of their own. ``of`` names the wider kind this one is a case of."""
 
     name: str
     names: frozenset[str]
     cues: Mapping[str, float]
+    lines: frozenset[str] = frozenset()
+    of: str | None = None
 
 
 @cache
 def kinds() -> tuple[Kind, ...]:
     """All known kinds of documents."""
     text = files(__package__).joinpath("kinds.yaml").read_text(encoding="utf-8")
-    table: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
-    cues = {
-        name: {phrase(words_of(str(cue))) for cue in entry["cues"]} for name, entry in table.items()
-    }
+    table: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    cues = {name: _phrases(entry["cues"]) for name, entry in table.items()}
     shared = Counter(cue for found in cues.values() for cue in found)
     return tuple(
         Kind(
             name=name,
-            names=frozenset(phrase(words_of(str(known))) for known in entry["names"]),
+            names=_phrases(entry["names"]),
             cues={cue: 1 / shared[cue] for cue in sorted(cues[name])},
+            lines=_phrases(entry.get("lines", ())),
+            of=entry.get("of"),
         )
         for name, entry in table.items()
     )
+
+
+def _phrases(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(phrase(words_of(str(text))) for text in texts)
 
 
 def kind_named(words: list[str]) -> Kind | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluand.errors import InvalidConfig
-from evaluand.targets.documents.classes.kinds import Kind, kind_named
+from evaluand.targets.documents.classes.kinds import Kind, kind_named, kinds
 from evaluand.targets.documents.text.phrases import STOP_WORDS, phrase, words_of, words_of_name
 
 _CATCH_ALL_TYPES = frozenset(
@@ -35,14 +35,16 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassProfile:
     """One class: ``names`` are the phrases a title would use, ``cues`` phrases with the weight of
-    finding them, ``text`` is what is embedded."""
+    finding them, ``lines`` phrases that begin lines, ``text`` is what is embedded. ``kinds`` are
+    the known kinds it stands for."""
 
     id: str
     type: str
     text: str
     names: frozenset[str]
     cues: Mapping[str, float]
-    kind: Kind | None
+    lines: frozenset[str]
+    kinds: frozenset[str]
     catch_all: bool
     identifier_key: str | None = None
 
@@ -60,9 +62,26 @@ def profiles_of(classes: object, rules: object, *, field: str) -> tuple[ClassPro
             f"'{field}' must list at least one class with id, type and description", field=field
         )
     sentences = _SENTENCE.split(rules) if isinstance(rules, str) else []
-    return tuple(
+    found = [
         _profile(entry, sentences, field=f"{field}[{index}]") for index, entry in enumerate(classes)
+    ]
+    served = frozenset().union(*(profile.kinds for profile in found))
+    cases = [kind for kind in kinds() if kind.of and kind.name not in served]
+    return tuple(
+        _widened(profile, [c for c in cases if c.of in profile.kinds]) for profile in found
     )
+
+
+def _widened(profile: ClassProfile, cases: Sequence[Kind]) -> ClassProfile:
+    """``profile`` with kinds that are cases of its own and that no class is meant for."""
+    for case in cases:
+        profile = replace(
+            profile,
+            names=profile.names | case.names,
+            cues={**case.cues, **profile.cues},
+            kinds=profile.kinds | {case.name},
+        )
+    return profile
 
 
 def _profile(entry: Any, rules: Sequence[str], *, field: str) -> ClassProfile:
@@ -84,7 +103,8 @@ def _profile(entry: Any, rules: Sequence[str], *, field: str) -> ClassProfile:
         text=f"{' '.join(name)}: {' '.join(said)}",
         names=frozenset() if catch_all else (kind.names if kind else frozenset()) | {own},
         cues={} if catch_all else _cues(name, said, kind),
-        kind=kind,
+        lines=kind.lines if kind and not catch_all else frozenset(),
+        kinds=frozenset({kind.name} if kind else ()),
         catch_all=catch_all,
         identifier_key=entry.get("identifierKey") or None,
     )
