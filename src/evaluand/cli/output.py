@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 # Tables in a log or a file are not cut at the 80 columns a terminal might have.
-_WIDTH_OF_FILES = 110
+_WIDTH_OF_FILES = 120
 
 # Columns of numbers stand on the right.
 RIGHT = ">"

@@ -75,7 +75,8 @@ def _head(out: Console, report: Mapping[str, Any]) -> None:
         f"{report['target'] or report['kind']} {report['version'] or ''}", style="bold", end=""
     )
     out.print(f"  {report['id']}  {report['status']}", style="dim")
-    out.print(f"  {report['items']} items of {report['set']!r}: {counts}{open_items}")
+    of_set = f" of {report['set']!r}" if report["set"] else ""
+    out.print(f"  {report['items']} items{of_set}: {counts}{open_items}")
     if report["error"]:
         out.print(f"  {report['error']}", style="red")
 

@@ -36,12 +36,13 @@ async def providers(settings: Settings) -> AsyncIterator[Finding]:
     http = AiohttpClient(trusted_bases=[base_url for base_url, _ in declared.values()])
     try:
         for name, (base_url, key) in declared.items():
-            yield await _provider(http, f"provider {name}", base_url, key)
+            yield await ask(http, f"provider {name}", base_url, key)
     finally:
         await http.close()
 
 
-async def _provider(http: Http, check: str, base_url: str, key: str | None) -> Finding:
+async def ask(http: Http, check: str, base_url: str, key: str | None) -> Finding:
+    """Whether the provider at ``base_url`` answers, accepts the key and shares the time."""
     from evaluand.ports import CallFailed, Request
 
     headers = {"Authorization": f"Bearer {key}"} if key else {}
