@@ -292,11 +292,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a target returned for one item: an output or a failure, never both."""
+    """What a target returned for one item: an output or a failure, never both.
+
+    ``latency_ms`` is the target's own time where it had to queue for a place to work; None means
+    that all the time until the answer was its own.
+    """
 
     output: Json | None = None
     failure: Failure | None = None
     pages: int | None = None
+    latency_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,9 @@ def item_result(
 ) -> ItemResult:
     """The row of an item; ``times`` are when its target was asked and when it had answered."""
     started, finished = times
-    elapsed_ms = max(0, round((finished - started).total_seconds() * 1000))
+    elapsed_ms = answer.latency_ms
+    if elapsed_ms is None:
+        elapsed_ms = max(0, round((finished - started).total_seconds() * 1000))
     execution = Execution(
         position=item.position,
         outcome=outcome(answer, scores),

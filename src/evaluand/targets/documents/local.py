@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -27,6 +28,7 @@ class Processed:
 
     output: dict[str, Any]
     pages: int
+    elapsed_ms: int
 
 
 class LocalEngine:
@@ -83,17 +85,21 @@ class LocalEngine:
             )
         except EvaluandError as error:
             return Answer(failure=Failure(reason=error.code, message=error.message))
-        return Answer(output=processed.output, pages=processed.pages)
+        return Answer(
+            output=processed.output, pages=processed.pages, latency_ms=processed.elapsed_ms
+        )
 
 
 def process(
     function: str, files: Sequence[Named], config: dict[str, Any], limits: ReadingLimits
 ) -> Processed:
     """Reads the files and applies the engine's function. Runs in a child process."""
+    started = time.monotonic()
     documents = [read(path, name=name, limits=limits) for path, name in files]
     answer = _resolve(function)(documents, config)
     pages = sum(len(document.pages) for document in documents)
-    return Processed(output=to_output(answer), pages=pages)
+    elapsed_ms = round((time.monotonic() - started) * 1000)
+    return Processed(output=to_output(answer), pages=pages, elapsed_ms=elapsed_ms)
 
 
 def to_output(answer: Extraction | Classification | Sequence[Split]) -> dict[str, Any]:
