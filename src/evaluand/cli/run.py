@@ -68,15 +68,17 @@ async def evaluate(place: Opened, described: RunFile, progress: Progress) -> Fin
 async def start(place: Opened, described: RunFile, progress: Progress) -> list[Run]:
     """The pending runs of a run file, one for each version."""
     from evaluand.app import evaluators
+    from evaluand.app.turns import importing
     from evaluand.cli.importing import Importer
 
-    importer = Importer(place.services, place.principal)
     evaluators.check(described.suite)
-    versions = []
-    for source in described.versions:
-        target = importer.target(described.set.kind, source)
-        versions.append((target, importer.version(target, source)))
-    imported = await importer.set(described.set, versions[0][0])
+    importer = Importer(place.services, place.principal)
+    async with importing(place.app.settings.data):
+        versions = []
+        for source in described.versions:
+            target = importer.target(described.set.kind, source)
+            versions.append((target, importer.version(target, source)))
+        imported = await importer.set(described.set, versions[0][0])
     if imported.added or imported.changed:
         progress.say(
             f"Set {imported.set.name!r}, version {imported.set.version}: {imported.added} items "

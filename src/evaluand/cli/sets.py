@@ -131,13 +131,16 @@ def export_items(
 
 
 async def _import(place: Place, source: Path, name: str, target: str) -> dict[str, Any]:
+    from evaluand.app.turns import importing
+
     async with opened(place) as found:
         owner = found.services.targets.any(
             found.principal, ids.read_id(target, ids.TARGET), "--target"
         ).summary
         items = read_items(load(source), owner.kind)
         described = SetSource(name=name, kind=owner.kind, items=items)
-        done = await Importer(found.services, found.principal).set(described, owner)
+        async with importing(found.app.settings.data):
+            done = await Importer(found.services, found.principal).set(described, owner)
         return {**_described(done.set), "added": done.added, "changed": done.changed}
 
 
