@@ -30,10 +30,11 @@ def completed(
 ) -> tuple[Column, ...]:
     """``columns`` with unknown ones given to the queries their values answer.
 
-    A column of dates is the date; numbers are quantity, price or amount if they multiply so.
+    A column of dates is the date; numbers are quantity, price or amount if they multiply so; the
+    column of most words is the first text asked for.
     """
-    free = [at for at, column in enumerate(columns) if column.query is None and not column.known]
-    taken = {column.query for column in columns}
+    free = [at for at, column in enumerate(columns) if not column.known]
+    taken = {column.query for column in columns if column.known}
     wanted = {
         query.concept_id: number for number, query in enumerate(queries) if number not in taken
     }
@@ -43,8 +44,12 @@ def completed(
     if "line_date" in wanted:
         dated = [at for at in free if at not in found and _all_dates(rows, at)]
         found |= dict.fromkeys(dated[:1], wanted["line_date"])
+    texts = [number for number in wanted.values() if queries[number].kind == "text"]
+    wordy = [at for at in free if at not in found and _letters(rows, at)]
+    if texts and wordy:
+        found[max(wordy, key=lambda at: _letters(rows, at))] = min(texts)
     return tuple(
-        replace(column, query=found[at]) if at in found else column
+        column if column.known else replace(column, query=found.get(at))
         for at, column in enumerate(columns)
     )
 
@@ -93,3 +98,7 @@ def _multiply(quantity: float | None, price: float | None, amount: float | None)
 def _all_dates(rows: Sequence[Row], at: int) -> bool:
     texts = [row.text(at) for row in rows]
     return all(any(dates_in(text)) for text in texts)
+
+
+def _letters(rows: Sequence[Row], at: int) -> int:
+    return sum(char.isalpha() for row in rows for char in row.text(at))

@@ -11,7 +11,7 @@ import numpy as np
 
 from evaluand.domain.documents import Box
 from evaluand.targets.documents.baseline.fields import Query
-from evaluand.targets.documents.baseline.labels import Lexicon, in_text
+from evaluand.targets.documents.baseline.labels import Lexicon, Span, in_text
 from evaluand.targets.documents.baseline.layout import Cell, Line, Sheet, cell_of, union
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
@@ -96,7 +96,7 @@ def _headings(cells: Sequence[Cell], lexicon: Lexicon) -> list[_Heading]:
     """Every column name of a line; words between two labels go with the label before them."""
     headings: list[_Heading] = []
     for cell in cells:
-        spans = list(in_text(cell.text, lexicon))
+        spans = _heads_in(cell.text, lexicon)
         if not spans:
             field = any(span.start == 0 for span in in_text(cell.text, _field_labels()))
             headings.append(_Heading(box=cell.box, worth={}, known=False, field=field))
@@ -108,6 +108,18 @@ def _headings(cells: Sequence[Cell], lexicon: Lexicon) -> list[_Heading]:
             worth = {query: value * factor for query, value in span.worth.items()}
             headings.append(_Heading(box=cell.part(left, right), worth=worth))
     return headings
+
+
+def _heads_in(text: str, lexicon: Lexicon) -> list[Span]:
+    """The labels of a cell. Behind a capital, a small letter carries a head on ("Work carried
+    out"), unless what it begins is asked for itself ("Goods total")."""
+    spans = list(in_text(text, lexicon))
+    lower = not text[:1].isupper()
+    return [
+        span
+        for span in spans
+        if span is spans[0] or lower or span.worth or not text[span.start].islower()
+    ]
 
 
 def _assigned(headings: Sequence[_Heading], queries: int) -> tuple[dict[int, int], float] | None:

@@ -12,6 +12,8 @@ from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 _SEPARATORS = re.compile(r"\s*[·•|\u2013\u2014]\s*|\s+-\s+|\s*,\s+")
 _CONTACT = re.compile(r"@|www\.|https?:|\b(?:tel|fax|phone)\b", re.IGNORECASE)
+# More figures together than names have; postcodes without any letters have four or more.
+_POSTCODE = re.compile(r"\d{4}")
 # Sentences are no names: no company calls itself by more words.
 _LONGEST_NAME = 8
 
@@ -40,6 +42,8 @@ def is_name(text: str) -> bool:
     if titled or is_contact(text) or states_value(text):
         return False
     if all(any(char.isdigit() for char in word) for word in text.split()):
+        return False
+    if _POSTCODE.search(text) and not has_legal_form(text):
         return False
     return len(words.split()) <= _LONGEST_NAME
 

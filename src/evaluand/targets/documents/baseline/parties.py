@@ -35,7 +35,7 @@ _DIGITS = 1.0
 # Larger type than this many times the usual says no more than this does.
 _LARGE = 3.0
 # Some papers name their maker in the foot alone, below this part of the page.
-_FOOT = 0.85
+_FOOT = 0.75
 # Type of one size: OCR boxes are as tall as the letters that happen to be in the word, and taller
 # when the page is askew.
 _SAME_SIZE = 0.25

@@ -8,11 +8,13 @@ from itertools import pairwise
 from statistics import median
 
 from evaluand.targets.documents.baseline.alignment import Piece, aligned, in_order
+from evaluand.targets.documents.baseline.conventions import Conventions
 from evaluand.targets.documents.baseline.fields import Query
 from evaluand.targets.documents.baseline.headers import Column, Header
 from evaluand.targets.documents.baseline.labels import Lexicon, in_text
 from evaluand.targets.documents.baseline.layout import Line, Sheet, part_of, union
 from evaluand.targets.documents.baseline.totals import is_summary, sums_up
+from evaluand.targets.documents.baseline.values import numbers_in
 from evaluand.targets.documents.baseline.vocabulary import Kind
 
 # The table ends where the paper leaves more than this many usual distances between its rows.
@@ -22,6 +24,8 @@ _ENDING_GAP = 2.2
 _INDENT = 2.0
 # A text that runs below this many further heads is no continuation.
 _ACROSS = 2
+# Sums are exact to the cent.
+_EXACT = 0.005
 _ANCHORS = frozenset({"money", "number", "percent", "date"})
 
 
@@ -189,3 +193,27 @@ def part_codes(
                 codes[min(numbers)] = replace(piece, text=code)
                 pieces.remove(piece)
     return codes
+
+
+def before_sum(
+    rows: Sequence[Row], columns: Sequence[Column], queries: Sequence[Query], habits: Conventions
+) -> Sequence[Row]:
+    """``rows`` up to one that states the sum of those above it, whatever it is called.
+
+    Such a row fills fewer columns than an item does.
+    """
+    amounts = [
+        at
+        for at, column in enumerate(columns)
+        if column.query is not None and queries[column.query].concept_id == "line_amount"
+    ]
+    total = 0.0
+    for count, row in enumerate(rows):
+        text = row.text(amounts[0]) if amounts else ""
+        number = next(numbers_in(text, habits.decimal), None)
+        if number is None:
+            return rows
+        if count and len(row.pieces) < len(rows[0].pieces) and abs(number.value - total) < _EXACT:
+            return rows[:count]
+        total += number.value
+    return rows

@@ -15,7 +15,7 @@ from evaluand.targets.documents.baseline.headers import Header, best_header
 from evaluand.targets.documents.baseline.labels import Lexicon
 from evaluand.targets.documents.baseline.layout import Sheet, union
 from evaluand.targets.documents.baseline.readings import readings
-from evaluand.targets.documents.baseline.rows import Row, part_codes, table_rows
+from evaluand.targets.documents.baseline.rows import Row, before_sum, part_codes, table_rows
 from evaluand.targets.documents.baseline.schema import Leaf
 from evaluand.targets.documents.baseline.slips import Item, slip_items
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
@@ -67,7 +67,8 @@ def found_table(
     heads = [(sheet, best_header(sheet, lexicon, queries)) for sheet in pages]
     records: list[Record] = []
     cells: set[tuple[int, int, int, int]] = set()
-    for sheet, named, rows in _bodies(heads, queries):
+    for sheet, named, body in _bodies(heads, queries):
+        rows = before_sum(body, named.columns, queries, conventions)
         head = replace(named, columns=completed(named.columns, rows, queries, conventions))
         for row in rows:
             codes = part_codes(row, head.columns, queries, lexicon)

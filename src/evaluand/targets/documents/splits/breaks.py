@@ -23,6 +23,9 @@ _NAMED = 0.35
 _NEARLY_EMPTY, _FULL = 0.6, 0.85
 """A page whose text ends in the upper 60 % was ended on purpose; beyond 85 % it ran out of room."""
 
+_SAME_FORM, _FORM_LINES = 0.6, 4
+"""Share of lines, and lines at the least, that two pages printed from one form have in common."""
+
 _SAME_SIZE = 3.0
 """Points by which page sizes of one scanned document differ."""
 
@@ -80,8 +83,12 @@ def _numbering(before: PageClues, after: PageClues) -> Iterable[Clue]:
 
 
 def _identity(before: PageClues, after: PageClues) -> Iterable[Clue]:
+    # Two slips of one shop share its telephone number, for it belongs to the form.
+    again = _is_form_again(before, after)
+    if again:
+        yield Clue(odds=STRONG, reason="the same form begins again")
     shared = before.identifiers & after.identifiers
-    if after.edge_identifiers & shared:
+    if not again and after.edge_identifiers & shared:
         # Letters of one sender share bank and tax numbers, but not all that is printed there.
         part = len(after.edge_identifiers & shared) / len(after.edge_identifiers)
         yield Clue(odds=-STRONG * part, reason="the same number is printed on both pages")
@@ -89,7 +96,7 @@ def _identity(before: PageClues, after: PageClues) -> Iterable[Clue]:
         yield Clue(odds=STRONG, reason="another document number is printed")
     elif before.identifiers and after.identifiers and not shared:
         yield Clue(odds=WEAK, reason="the document number changes")
-    if before.running & after.running:
+    if not again and before.running & after.running:
         yield Clue(odds=-CLEAR, reason="header or footer are the same")
 
 
@@ -101,6 +108,20 @@ def _beginning(before: PageClues, after: PageClues, view: ClassView) -> Iterable
         yield Clue(odds=CLEAR, reason="a large headline stands at the top")
     if after.salutation:
         yield Clue(odds=SURE, reason="a salutation opens a letter")
+
+
+def _is_form_again(before: PageClues, after: PageClues) -> bool:
+    """Whether both pages are one form filled in twice: the same lines with other figures.
+
+    Pages of one document share their letterhead, figures included, and little else. A page that
+    is the same to the last figure is a copy, which is a document, too.
+    """
+    shapes = [{shape for shape, _ in page.form} for page in (before, after)]
+    shared = shapes[0] & shapes[1]
+    if len(shared) < max(_FORM_LINES, _SAME_FORM * max(map(len, shapes))):
+        return False
+    refilled = {shape for shape, _ in before.form ^ after.form} & shared
+    return bool(refilled) or before.form == after.form
 
 
 def _continuity(before: PageClues, after: PageClues) -> Iterable[Clue]:

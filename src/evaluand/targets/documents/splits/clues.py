@@ -45,11 +45,17 @@ _CONTINUED_BELOW = re.compile(
     re.IGNORECASE,
 )
 _SALUTATION = re.compile(
-    r"^(?:dear|sehr geehrte[rs]?|liebe[rs]?|hallo|chère?s?|madame|monsieur|estimad[oa]s?"
-    r"|querid[oa]s?|gentile|egregi[oa]|spett(?:abile|\.)|geachte|beste)\b",
+    r"^(?:dear|hello|hi|to whom it may concern|sehr geehrte[rs]?|liebe[rs]?|hallo|chère?s?|madame"
+    r"|monsieur|estimad[oa]s?|querid[oa]s?|gentile|egregi[oa]|spett(?:abile|\.)|geachte|beste)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"^(?:§\s*|article\s+|clause\s+|section\s+)?(\d{1,3})[.)]\s+\S", re.IGNORECASE)
+_PRICED = re.compile(r"\d[.,]\d{2}\W{0,2}(?:[A-Z]{1,3})?$")
+"""Ends a line of a list of items or sums, which says nothing of the form it is printed on."""
+
+_LETTERS = re.compile(r"[^\W\d_]{3}")
+"""What a line needs to be a line of a form."""
+
 _SENTENCE_END = re.compile(r"[.!?:;…]['\"\u2019\u201d)]*$")
 
 
@@ -61,6 +67,7 @@ class PageClues:
     last lines, ``labelled`` ones behind "No." or the like. ``running`` are header and footer lines
     without their page number. ``filled`` is how far down the text reaches, as a share of the
     height; ``headline`` the size of the largest line of the upper part over the usual size.
+    ``form`` are the lines that are no rows of a table, each with and without its figures.
     """
 
     number: int | None
@@ -79,6 +86,7 @@ class PageClues:
     first_clause: int | None
     last_clause: int | None
     column_heads: frozenset[str]
+    form: frozenset[tuple[str, str]]
     starts_midway: bool
     ends_midway: bool
 
@@ -109,6 +117,7 @@ def clues_of(page: Page) -> PageClues:
         first_clause=clauses[0] if clauses else None,
         last_clause=clauses[-1] if clauses else None,
         column_heads=frozenset(_column_heads(lines)),
+        form=frozenset(_form(body)),
         starts_midway=bool(body) and body[0].text[:1].islower(),
         ends_midway=bool(body) and not _SENTENCE_END.search(body[-1].text),
     )
@@ -151,3 +160,10 @@ def _column_heads(lines: Iterable[Line]) -> Iterable[str]:
     for line in lines:
         if len(line.columns) >= 3 and not any(character.isdigit() for character in line.text):
             yield line.text.casefold()
+
+
+def _form(lines: Iterable[Line]) -> Iterable[tuple[str, str]]:
+    for line in lines:
+        text = line.text.casefold()
+        if len(line.columns) <= 2 and not _PRICED.search(line.text) and _LETTERS.search(text):
+            yield re.sub(r"\d", "0", text), text
