@@ -191,3 +191,26 @@ def test_no_two_kinds_have_a_name_in_common() -> None:
         if one.names & two.names
     }
     assert shared == {}
+
+
+def test_kinds_without_a_class_count_as_the_wider_kind_they_are_a_case_of() -> None:
+    bill = document(
+        page(
+            "Northmere Energy",
+            "Your electricity bill",
+            "Meter reading 48112",
+            "812 kWh",
+            "Tariff 2",
+        )
+    )
+    utility = {"id": "c4", "type": "utility_bill", "description": "a bill for electricity"}
+    assert classify([bill], CONFIG).type == "invoice"
+    classes = {"classifications": [*CONFIG["classifications"], utility]}
+    assert classify([bill], classes).type == "utility_bill"
+
+
+def test_a_letter_is_known_by_the_lines_it_begins_and_ends_with() -> None:
+    said = ("He worked for us with care and skill.", "We would gladly employ him again.")
+    framed = document(page("To whom it may concern", *said, "Kind regards", "Petra Halvorsen"))
+    assert classify([framed], CONFIG).type == "letter"
+    assert classify([document(page(*said))], CONFIG).type == "other"

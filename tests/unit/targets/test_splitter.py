@@ -10,10 +10,11 @@ from tests.unit.targets.printed import document, page
 
 from evaluand.domain.documents import Page, Split
 from evaluand.errors import InvalidConfig
-from evaluand.targets.documents.splits.identifiers import find_identifier, identifier_tokens
+from evaluand.targets.documents.splits.breaks import ClassView, clues_between
 from evaluand.targets.documents.splits.clues import clues_of
-from evaluand.targets.documents.text.lines import lines_of
+from evaluand.targets.documents.splits.identifiers import find_identifier, identifier_tokens
 from evaluand.targets.documents.splits.splitter import split
+from evaluand.targets.documents.text.lines import lines_of
 
 CONFIG = {
     "splitClassifications": [
@@ -157,3 +158,33 @@ def test_the_number_behind_the_words_of_the_key_is_the_identifier() -> None:
 def test_without_a_number_there_is_no_identifier() -> None:
     assert find_identifier([lines_of(LETTER)], None) is None
     assert find_identifier([], None) is None
+
+
+def _slip(day: int) -> Page:
+    return page(
+        "QuayPark",
+        "Harbour Street 12",
+        f"Entry 0{day}.05.2025",
+        *items,
+        "Approved",
+        f"Ticket {day}",
+    )
+
+
+def test_a_form_filled_in_again_begins_a_document() -> None:
+    before, again = clues_of(_slip(1)), clues_of(_slip(2))
+    view = ClassView(title=0.0, sure_class=None)
+    reasons = [clue.reason for clue in clues_between(before, again, view, view)]
+    assert "the same form begins again" in reasons
+    assert "header or footer are the same" not in reasons
+
+
+def test_a_letterhead_on_every_page_is_no_form_filled_in_again() -> None:
+    head = ("QuayPark", "Harbour Street 12", "Telephone 0800 5511", "Account 4711")
+    before, after = (
+        clues_of(page(*head, *(f"{word} number {n}" for n in range(12)))) for word in ("One", "Two")
+    )
+    view = ClassView(title=0.0, sure_class=None)
+    reasons = [clue.reason for clue in clues_between(before, after, view, view)]
+    assert "the same form begins again" not in reasons
+    assert "header or footer are the same" in reasons

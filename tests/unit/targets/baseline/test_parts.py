@@ -4,14 +4,16 @@ import pytest
 from tests.unit.targets.baseline.paper import INVOICE, Columns, Paper
 
 from evaluand.targets.documents.baseline.alignment import aligned
+from evaluand.targets.documents.baseline.extractor import extract
 from evaluand.targets.documents.baseline.fields import query
 from evaluand.targets.documents.baseline.headers import best_header
-from evaluand.targets.documents.baseline.labels import Lexicon, in_text
+from evaluand.targets.documents.baseline.labels import Lexicon, in_text, occurrences
 from evaluand.targets.documents.baseline.layout import sheet
 from evaluand.targets.documents.baseline.names import bare_name, is_address, is_name, is_return_line
 from evaluand.targets.documents.baseline.readings import code_in
 from evaluand.targets.documents.baseline.schema import Leaf, leaves
 from evaluand.targets.documents.baseline.totals import is_summary
+from evaluand.targets.documents.baseline.values import numbers_in
 from evaluand.targets.documents.baseline.vocabulary import vocabulary
 
 COLUMNS: Columns = [(40, "left"), (100, "left"), (380, "right"), (460, "right"), (550, "right")]
@@ -157,3 +159,86 @@ def test_names_lose_honorifics_and_addresses() -> None:
     assert bare_name("青空商事株式会社 御中") == "青空商事株式会社"
     assert bare_name("Acme Tools Ltd, 2 High Street") == "Acme Tools Ltd"
     assert bare_name("Smith, Jones & Partners") == "Smith, Jones & Partners"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Total CHF inkl. 8.1 % MWST", "total"),
+        ("Total ex GST", "subtotal"),
+        ("Fees before tax", "subtotal"),
+        ("Subtotaal excl. btw", "subtotal"),
+    ],
+)
+def test_remarks_on_tax_belong_to_their_label(text: str, meant: str) -> None:
+    assert [fields for _, fields in _labels(text)] == [[meant]]
+
+
+def test_what_a_buyer_orders_is_the_buyers_order() -> None:
+    assert _labels("Buyer's Order No.") == [("Buyer's Order No", ["purchase_order"])]
+
+
+def test_words_that_join_names_label_only_what_they_announce() -> None:
+    def announcing(text: str) -> list[bool]:
+        page = sheet(Paper().put(40, 40, text).page())
+        lexicon = Lexicon.of([], vocabulary().concepts)
+        return [found.announces for found in occurrences(page, lexicon) if found.start == 0]
+
+    assert announcing("Van der Meulen Advies") == [False]
+    assert announcing("Van: Meulen Advies") == [True]
+    assert announcing("To Meulen Advies") == [True]
+
+
+def _table(*rows: tuple[str, ...], heads: tuple[str, ...]) -> dict[str, list[object]]:
+    """Columns of the table with ``heads`` and ``rows``, by name."""
+    paper = Paper().row(40, COLUMNS, *heads)
+    for number, row in enumerate(rows):
+        paper.row(60 + 16 * number, COLUMNS, *row)
+    value = extract([paper.document()], {"schema": INVOICE}).value
+    return {name: [item[name] for item in value["line_items"]] for name in value["line_items"][0]}
+
+
+def test_columns_without_known_heads_are_known_by_what_they_hold() -> None:
+    found = _table(
+        ("2025-02-11", "Cover design", "7.50", "104.00", "780.00"),
+        ("2025-02-19", "Proofs", "2.00", "89.90", "179.80"),
+        heads=("When", "What", "How many", "Each", "Sum"),
+    )
+    assert found["description"] == ["Cover design", "Proofs"]
+    assert found["quantity"] == [7.5, 2.0]
+
+
+def test_columns_that_do_not_multiply_are_left_alone() -> None:
+    found = _table(
+        ("A-1", "Cover design", "9", "104.00", "780.00"),
+        ("A-2", "Proofs", "9", "89.90", "179.80"),
+        heads=("Code", "What", "Drawer", "Each", "Sum"),
+    )
+    assert found["quantity"] == [None, None]
+
+
+def test_a_row_that_repeats_the_sum_of_those_above_ends_the_items() -> None:
+    found = _table(
+        ("A-1", "Cover design", "2", "100.00", "200.00"),
+        ("A-2", "Proofs", "3", "10.00", "30.00"),
+        ("", "", "", "All work", "230.00"),
+        heads=("Code", "Description", "Qty", "Price", "Amount"),
+    )
+    assert found["amount"] == [200.0, 30.0]
+
+
+def test_amounts_without_a_known_label_follow_from_the_others() -> None:
+    paper = Paper().row(40, COLUMNS, "Code", "Description", "Qty", "Price", "Amount")
+    paper.row(60, COLUMNS, "A-1", "Cover design", "2", "100.00", "200.00")
+    paper.row(76, COLUMNS, "A-2", "Proofs", "3", "10.00", "30.00")
+    pairs = ("All work", "230.00"), ("Studio levy 20%", "46.00"), ("Grand total", "276.00")
+    paper.sums(120, 380, 550, *pairs)
+    value = extract([paper.document()], {"schema": INVOICE}).value
+    assert [value[name] for name in ("subtotal", "tax_total", "tax_rate", "total")] == [
+        *(230.0, 46.0, 0.2, 276.0)
+    ]
+
+
+@pytest.mark.parametrize(("text", "currency"), [("Hose, 50 ft", None), ("50 Ft", "HUF")])
+def test_feet_are_no_forints(text: str, currency: str | None) -> None:
+    assert [number.currency for number in numbers_in(text)] == [currency]
