@@ -19,12 +19,11 @@ from evaluand.domain.model import (
     Run,
     RunItem,
     RunStatus,
-    Score,
     Target,
     TargetKind,
 )
 from evaluand.domain.paging import PageRequest
-from evaluand.ports import ExecutionFilter, RankFilter, WorkspaceStore
+from evaluand.ports import ExecutionFilter, WorkspaceStore
 from evaluand.store.sql import SqlStore
 from evaluand.testing.builders import (
     a_file,
@@ -309,49 +308,3 @@ def test_scores_are_asked_for_by_position(
     assert list(found) == list(range(600))
     assert all(len(scores) == 1 for scores in found.values())
     assert door.runs.scores(run.key, []) == {}
-
-
-# ── The worst first ──────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 100])
-def test_errors_come_first_then_low_values_and_last_what_was_not_measured(
-    store: SqlStore, workspace: int, door: WorkspaceStore, size: int
-) -> None:
-    run = a_run(door, items=7)
-    values = [0.5, None, 0.0, 1.0, 0.5, 1 / 3]
-    results = [
-        a_result(
-            run,
-            workspace,
-            place,
-            Outcome.FAILED,
-            scores=(Score(metric="m", value=value, passed=False),),
-        )
-        for place, value in enumerate(values)
-    ]
-    commit(store.ledger, a_flush(results=[*results, a_result(run, workspace, 6, Outcome.ERROR)]))
-
-    def order(wanted: RankFilter, descending: bool = False) -> list[int]:
-        rows = walk(
-            lambda request: door.runs.worst(run.key, wanted, request), size, descending=descending
-        )
-        return [row.position for row in rows]
-
-    assert order(RankFilter(metric="m")) == [6, 2, 5, 0, 4, 3, 1]
-    assert order(RankFilter(metric="m"), descending=True) == [1, 3, 4, 0, 5, 2, 6]
-    assert order(RankFilter(metric="m", outcome=Outcome.FAILED)) == [2, 5, 0, 4, 3, 1]
-    assert order(RankFilter(metric=None)) == [0, 1, 2, 3, 4, 5, 6]
-    assert order(RankFilter(metric="m", outcome=Outcome.PASSED)) == []
-
-
-def test_what_has_no_outcome_or_is_deleted_is_not_ranked(
-    store: SqlStore, workspace: int, door: WorkspaceStore
-) -> None:
-    run = a_run(door, items=3)
-    commit(store.ledger, a_flush(results=[a_result(run, workspace, n) for n in (0, 1)]))
-    door.runs.delete_item(run.key, 0, LATER)
-
-    page = door.runs.worst(run.key, RankFilter(metric="field_accuracy"), PageRequest(size=9))
-
-    assert [row.position for row in page.rows] == [1]

@@ -107,6 +107,7 @@ class Sets:
         expected: Json | None,
     ) -> Item:
         """Replaces what is expected of an item; runs under way keep what they froze."""
+        require(principal, Role.MEMBER)
         current = self.item(principal, set_id, item_id)
         if expected is None:
             raise InvalidRequest("'expectedOutput' is missing.", field="expectedOutput")

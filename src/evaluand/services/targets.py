@@ -52,6 +52,7 @@ class Targets:
         self, principal: Principal, kind: TargetKind, *, name: str, source: PublicId | None
     ) -> Target:
         """A new target with a copy of another one's draft."""
+        require(principal, Role.MEMBER)
         original = self.get(principal, kind, source)
         return self.create(principal, kind, name=name, config=original.draft.config)
 
