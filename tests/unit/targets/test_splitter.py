@@ -165,7 +165,6 @@ def _slip(day: int) -> Page:
         "QuayPark",
         "Harbour Street 12",
         f"Entry 0{day}.05.2025",
-        *items,
         "Approved",
         f"Ticket {day}",
     )
