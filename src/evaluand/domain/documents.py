@@ -65,7 +65,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
-    """What can be said of a file without reading all of it. ``page_count`` is None without pages."""
+    """What can be said of a file without reading it; ``page_count`` is None without pages."""
 
     kind: FileKind | None
     page_count: int | None

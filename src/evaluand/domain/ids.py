@@ -23,7 +23,7 @@ _VALUE = {character: value for value, character in enumerate(_BASE62)}
 # 62**20 < 2**120 <= 62**21, so every id fits 21 characters, the length of a nanoid.
 _WIDTH = 21
 
-# A derived id holds run key, position and zeros; the zeros tell a real id from a guess (1 in 2**44).
+# A derived id holds run key, position and zeros: the zeros tell it from a guess (1 in 2**44).
 _RUN_BITS, _POSITION_BITS = 44, 32
 _CHECK_BITS = BITS - _RUN_BITS - _POSITION_BITS
 _HALF = BITS // 2

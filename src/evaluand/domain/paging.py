@@ -51,7 +51,7 @@ def decode_cursor(text: str) -> tuple[int, ...]:
         or not all(type(value) is int and -_INT64 <= value < _INT64 for value in values)
     ):
         raise InvalidRequest(
-            "The page token cannot be read. Use nextPageToken exactly as the previous page gave it.",
+            "The page token cannot be read. Send it exactly as the previous page gave it.",
             field="nextPageToken",
         )
     return tuple(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from evaluand.domain.ids import PublicId
 from evaluand.domain.model import (
@@ -19,8 +19,6 @@ from evaluand.domain.model import (
     Score,
     Snapshot,
 )
-
-T = TypeVar("T")
 
 
 class CallKey(NamedTuple):

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from evaluand.domain.model import (
-    Answer,
-    ItemContent,
-    Json,
-    TargetKind,
-)
-
-T = TypeVar("T")
-
+from evaluand.domain.model import Answer, ItemContent, Json, TargetKind
 from evaluand.ports.outside import Caller
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from evaluand.domain.ids import PublicId
 from evaluand.domain.model import (
@@ -33,9 +33,6 @@ from evaluand.domain.model import (
     Workspace,
 )
 from evaluand.domain.paging import Page, PageRequest
-
-T = TypeVar("T")
-
 
 # In the middle: some work can go before all that nobody ranked, and some after it.
 DEFAULT_PRIORITY = 50
