@@ -19,6 +19,8 @@ BLOCK_GAP, _SAME_EDGE = 1.3, 4.0
 _ADDRESS_LINES = 5
 # What parts the lines of an address that is set on one line.
 _JOINTS = re.compile(r"\s*[·•|]\s*|\s+[-\u2013\u2014]\s+")
+# A telephone number behind an address, grouped as such numbers are.
+_TELEPHONE = re.compile(r"\W*(?:\+\d{1,3}[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}$")
 # A house number or postcode has fewer figures than the numbers of registers and accounts.
 _REGISTERED = re.compile(r"\d{7,}")
 
@@ -36,9 +38,11 @@ def address_near(page: Page, name: str, line: int, cell: Cell) -> Block | None:
     if block := _below_name(page, line, cell):
         return block
     for number, other in page.cells():
-        if is_return_line(other.text, name):
-            text = _JOINTS.sub(", ", other.text.removeprefix(name)).strip(" ,")
-            return Block(text=text, box=other.part(len(name), len(other.text)))
+        named = unlabelled(page, other).text[max(0, other.text.find(name)) :]
+        if is_return_line(named, name):
+            text = _JOINTS.sub(", ", named.removeprefix(name)).strip(" ,")
+            start = other.text.find(name) + len(name)
+            return Block(text=text, box=other.part(start, start + len(text)))
         if other is not cell and other.text == name and (block := _below_name(page, number, other)):
             return block
     return None
@@ -48,7 +52,8 @@ def _below_name(page: Page, line: int, cell: Cell) -> Block | None:
     cells = list(address_cells(page, line, cell))
     if not cells:
         return None
-    text = ", ".join(unlabelled(page, cell).text.strip(" ,;-|·") for cell in cells)
+    lines = [_TELEPHONE.sub("", unlabelled(page, cell).text) for cell in cells]
+    text = ", ".join(line.strip(" ,;-|·*•") for line in lines)
     return Block(text=text, box=union(cell.box for cell in cells))
 
 

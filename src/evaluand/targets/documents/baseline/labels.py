@@ -33,8 +33,9 @@ _REMARK = (
     r"[\s(,/\u2013-]*(?:[A-Z]{{3}}\s+)?(?i:(?P<without>{without})|{within})(?!\w)\.?\s*(?i:of|de)?"
     r"\s*(?:\d{{1,2}}(?:[.,]\d+)?\s?%\s*)?(?i:{taxes})(?!\w)[.)]*"
 )
-# "PO-71416" is a number of its own kind, not the label PO with a number.
-_IN_CODE = re.compile(r"[-/_]?\d")
+# "PO-71416" is a number of its own kind, not the label PO with a number. "MwSt19%" and scripts
+# that set no blanks are another matter.
+_IN_CODE = re.compile(r"(?<=[A-Za-zÀ-ɏ])[-/_]?\d(?![\d.,]*\s?%)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

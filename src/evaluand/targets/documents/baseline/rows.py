@@ -76,9 +76,15 @@ def table_rows(sheet: Sheet, header: Header, queries: Sequence[Query]) -> tuple[
             rows[-1].take(cut)
         elif cut.anchored or (rows and not waiting and _nearer_above(cuts, index)):
             rows[-1].take(cut)
-        else:
+        elif not _heads_group(cut, kinds):
             waiting.append(cut)
     return rows, ended
+
+
+def _heads_group(cut: Cut, kinds: Sequence[Kind | None]) -> bool:
+    """Whether a line between items names a group: words where only codes belong."""
+    digits = any(char.isdigit() for char in cut.line.text)
+    return not digits and all(kinds[position] == "code" for position in cut.pieces)
 
 
 def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> tuple[list[Cut], bool]:
@@ -95,7 +101,7 @@ def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> tuple[l
             continue
         pieces = in_order(line) if ragged else aligned(line, header.columns, kinds)
         if is_summary(line, len(pieces)) or (len(pieces) == 1 and sums_up(whole)):
-            if started:
+            if started and not _goes_on(sheet, header, kinds, number, cuts):
                 return cuts, True
             continue
         if cuts and line.box.top - cuts[-1].line.box.top > _ENDING_GAP * _pitch(cuts):
@@ -109,6 +115,20 @@ def _cuts(sheet: Sheet, header: Header, kinds: Sequence[Kind | None]) -> tuple[l
         elif started:
             break
     return cuts, False
+
+
+def _goes_on(
+    sheet: Sheet, header: Header, kinds: Sequence[Kind | None], number: int, cuts: Sequence[Cut]
+) -> bool:
+    """Whether items follow a sum, as behind the subtotal of a group: lines as full as the first."""
+    full = next(set(cut.pieces) for cut in cuts if cut.anchored)
+    for below in sheet.lines[number + 1 :]:
+        line = part_of(below, header.own_cells(below))
+        if line is None or len(full) <= 2:
+            continue
+        if full <= set(aligned(line, header.columns, kinds)):
+            return True
+    return False
 
 
 def _drawn(line: Line) -> bool:
@@ -213,7 +233,8 @@ def before_sum(
         number = next(numbers_in(text, habits.decimal), None)
         if number is None:
             return rows
-        if count and len(row.pieces) < len(rows[0].pieces) and abs(number.value - total) < _EXACT:
+        fewer = len(row.pieces) < len(rows[0].pieces)
+        if count and fewer and abs(number.value - total) < _EXACT:
             return rows[:count]
         total += number.value
     return rows

@@ -6,6 +6,7 @@ The identity is that of every invoice: subtotal - discount + shipping + tax = to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from evaluand.targets.documents.baseline.candidates import Page, Proposal
 from evaluand.targets.documents.baseline.conventions import Conventions
@@ -29,8 +30,8 @@ def summed(
 
     ``items`` is the sum of the table's amounts. The tax's rate is the one on the tax's line.
     """
-    full = dict(chosen)
     places = {query.concept_id: number for number, query in enumerate(queries)}
+    full = _demoted(chosen, places, items)
     for concept in ("subtotal", "tax_total", "total"):
         number = places.get(concept)
         if number is None or number in full:
@@ -49,6 +50,24 @@ def summed(
         return full
     share = next(_on_line(full[tax], rate, queries[rate], conventions), None)
     return full | ({rate: share} if share else {})
+
+
+def _demoted(
+    chosen: Mapping[int, Proposal], places: Mapping[str, int], items: float | None
+) -> dict[int, Proposal]:
+    """``chosen`` with a total that is no more than the items' as the subtotal it is.
+
+    Tax or shipping on top of it show that another total must follow.
+    """
+    full = dict(chosen)
+    known = {name: _amount(full[at]) for name, at in places.items() if at in full}
+    total, subtotal = known.get("total"), places.get("subtotal")
+    added = (known.get("tax_total") or 0.0) + (known.get("shipping") or 0.0)
+    if subtotal is None or subtotal in full or items is None or total is None or added < _EXACT:
+        return full
+    if abs(total - items) < _EXACT:
+        full[subtotal] = replace(full.pop(places["total"]), query=subtotal)
+    return full
 
 
 def _amount(proposal: Proposal) -> float | None:
