@@ -5,6 +5,9 @@ It does what a user does: starts a server, hands it run files, watches, and read
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from evaluand.services.results import ItemResult
 
 _WORKSPACE = "demo"
+# The Extend dialect wants its version named in every request.
+_API_VERSION = "x-extend-api-version: 2026-02-09"
 
 
 def demo(
@@ -198,10 +203,20 @@ def _show_ways_on(
     run = main.runs[-1]
     shown = ids.shown(ids.RUN, run.id)
     out.print("\n3. How to go on", style="bold")
-    out.print(f"  evaluand runs show {shown} --failed --data {data} -w {_WORKSPACE}")
-    out.print(f"  evaluand runs export {shown} --format csv -o results.csv --data {data}")
+    where = f"--data {data} -w {_WORKSPACE}"
+    for words in (f"show {shown} --failed", f"export {shown} --format csv -o results.csv"):
+        out.print(f"  {_program()} runs {words} {where}", soft_wrap=True)
     if keep:
         key = place.services.access.create_key(workspace=_WORKSPACE, name="demo")
         path = f"{server.url}/evaluation_set_runs/{ids.shown('bpr', run.id)}"
-        out.print(f"  curl -H 'Authorization: Bearer {key.token}' {path}")
+        headers = f"-H 'Authorization: Bearer {key.token}' -H '{_API_VERSION}'"
+        out.print(f"  curl {headers} {path}", soft_wrap=True)
         out.print(f"  Pages and API: {server.url}/")
+
+
+def _program() -> str:
+    """How this program was called: in a checkout it is rarely on the path."""
+    called = Path(sys.argv[0])
+    if called.name != "evaluand" or shutil.which("evaluand") == str(called):
+        return "evaluand"
+    return os.path.relpath(called)
