@@ -37,12 +37,12 @@ class BlobLinks:
 
     def follow(self, digest: str, expires: str, signature: str) -> Path:
         """Where the bytes lie. Raises Unauthorized for a link that is expired or altered."""
-        expected = self._sign(digest, expires)
-        genuine = hmac.compare_digest(expected.encode(), signature.encode())
+        expected = self._sign(digest, expires).encode()
+        genuine = hmac.compare_digest(expected, signature.encode("utf-8", "surrogatepass"))
         if not genuine or int(expires) < self._clock.now().timestamp():
             raise Unauthorized("The link has expired or was altered.")
         return self._blobs.path(digest)
 
     def _sign(self, digest: str, expires: str) -> str:
-        message = f"blob:{digest}:{expires}".encode()
+        message = f"blob:{digest}:{expires}".encode("utf-8", "surrogatepass")
         return hmac.new(self._secret, message, sha256).hexdigest()

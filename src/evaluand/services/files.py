@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from evaluand.domain.documents import FileFacts
 from evaluand.domain.ids import PublicId, new_public_id, to_base62
@@ -114,7 +115,7 @@ class Files:
                 f"The file could not be fetched: {url} answered {response.status}.",
                 field="file.url",
             )
-        last = url.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
+        last = PurePosixPath(unquote(urlsplit(url).path)).name
         return await self.upload(
             principal,
             name=name or last or "document",
@@ -173,7 +174,8 @@ class Files:
         """The file behind a link. Raises Unauthorized when the link is expired or tampered with."""
         signature = self._sign(link.workspace, link.file, link.expires)
         expired = link.expires < self._clock.now().timestamp()
-        if expired or not hmac.compare_digest(signature.encode(), link.signature.encode()):
+        given = link.signature.encode("utf-8", "surrogatepass")
+        if expired or not hmac.compare_digest(signature.encode(), given):
             raise Unauthorized("The link has expired or was altered. Ask for the file again.")
         file = self._store.workspace(link.workspace).files.get(link.file)
         if file is None:
@@ -237,4 +239,5 @@ def _tidy(name: str) -> str:
     """The file's own name: no folders, nothing unprintable, not endless."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(character for character in last if character.isprintable()).strip()
-    return printable[-_NAME_LENGTH:] or "upload"
+    # Dots alone name a folder, wherever the file is saved one day.
+    return printable[-_NAME_LENGTH:] if printable.strip(".") else "upload"
