@@ -33,14 +33,15 @@ def completed(
     A column of dates is the date; numbers are quantity, price or amount if they multiply so; the
     column of most words is the first text asked for.
     """
-    free = [at for at, column in enumerate(columns) if not column.known]
-    taken = {column.query for column in columns if column.known}
+    named = [_unless_mistaken(column, at, rows, queries) for at, column in enumerate(columns)]
+    free = [at for at, column in enumerate(named) if not column.known]
+    taken = {column.query for column in named if column.known}
     wanted = {
         query.concept_id: number for number, query in enumerate(queries) if number not in taken
     }
-    if not free or not rows or not wanted:
-        return tuple(columns)
-    found = dict(_factors(columns, rows, queries, wanted, free, conventions))
+    if not rows or not wanted:
+        return tuple(named)
+    found = dict(_factors(named, rows, queries, wanted, conventions))
     if "line_date" in wanted:
         dated = [at for at in free if at not in found and _all_dates(rows, at)]
         found |= dict.fromkeys(dated[:1], wanted["line_date"])
@@ -49,9 +50,20 @@ def completed(
     if texts and wordy:
         found[max(wordy, key=lambda at: _letters(rows, at))] = min(texts)
     return tuple(
-        column if column.known else replace(column, query=found.get(at))
-        for at, column in enumerate(columns)
+        column if column.known and at not in found else replace(column, query=found.get(at))
+        for at, column in enumerate(named)
     )
+
+
+def _unless_mistaken(
+    column: Column, at: int, rows: Sequence[Row], queries: Sequence[Query]
+) -> Column:
+    """``column``, its name forgotten if it promises numbers and most rows have words there."""
+    if column.query is None or queries[column.query].kind not in ("number", "money"):
+        return column
+    texts = [row.text(at) for row in rows if at in row.pieces]
+    wordy = sum(not any(char.isdigit() for char in text) for text in texts)
+    return replace(column, query=None, known=False) if wordy > len(texts) / 2 else column
 
 
 def _factors(
@@ -59,14 +71,17 @@ def _factors(
     rows: Sequence[Row],
     queries: Sequence[Query],
     wanted: Mapping[str, int],
-    free: Sequence[int],
     conventions: Conventions,
 ) -> Iterator[tuple[int, int]]:
-    """The choice of free columns that lets most rows multiply, if it is most of the rows."""
+    """The choice of columns that lets most rows multiply, if it is most of the rows.
+
+    Columns nobody asked for may be chosen: "No." heads positions and quantities alike.
+    """
+    free = [at for at, column in enumerate(columns) if column.query is None or not column.known]
     places = {
         queries[column.query].concept_id: at
         for at, column in enumerate(columns)
-        if column.query is not None
+        if column.query is not None and at not in free
     }
     missing = [role for role in _FACTORS if role in wanted]
     values = {at: _numbers(rows, at, conventions) for at in range(len(columns))}

@@ -1,6 +1,7 @@
 """Amounts that no known label names, recognised because the document's sums work out with them.
 
-The identity is that of every invoice: subtotal - discount + shipping + tax = total.
+The identities are those of every invoice: subtotal - discount + shipping + tax = total, and
+total - paid = due.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from evaluand.targets.documents.baseline.readings import readings
 
 # Printed amounts are exact to the cent; less than a cent is the rounding of binary fractions.
 _EXACT = 0.005
+# Sums first, then what is added or taken off, for which the sums must be known.
+_SOUGHT = ("subtotal", "tax_total", "total", "discount", "shipping", "amount_paid")
 # The right amount by its sum, but without a word that says so.
 _SUMMED = 0.7
 
@@ -26,18 +29,20 @@ def summed(
     conventions: Conventions,
     items: float | None,
 ) -> dict[int, Proposal]:
-    """``chosen`` with the printed amounts of subtotal, tax and total that had none.
+    """``chosen`` with the printed amounts the sums call for where no label did.
 
     ``items`` is the sum of the table's amounts. The tax's rate is the one on the tax's line.
     """
     places = {query.concept_id: number for number, query in enumerate(queries)}
     full = _demoted(chosen, places, items)
-    for concept in ("subtotal", "tax_total", "total"):
+    for concept in _SOUGHT:
         number = places.get(concept)
         if number is None or number in full:
             continue
         known = {name: _amount(full[at]) for name, at in places.items() if at in full}
         for expected in _expected(concept, known, items):
+            if expected < _EXACT:
+                continue
             printed = _printed(expected, number, queries, pages, conventions)
             used = {proposal.spot for proposal in full.values()}
             free = [proposal for proposal in printed if proposal.spot not in used]
@@ -83,17 +88,21 @@ def _expected(
     """What an amount must be: by the other amounts, or by the items."""
     subtotal, tax, total = (known.get(name) for name in ("subtotal", "tax_total", "total"))
     extras = (known.get("shipping") or 0.0) - (known.get("discount") or 0.0)
-    if concept == "subtotal":
+    if concept == "amount_paid":
+        yield (total or 0.0) - (known.get("amount_due") or total or 0.0)
+    elif concept == "subtotal":
         if total is not None and tax is not None:
             yield total - tax - extras
         # Without tax and extras there is but one sum, which is the total.
         if items is not None and (total is None or abs(items - total) > _EXACT):
             yield items
-    elif concept == "tax_total" and subtotal is not None and total is not None:
-        if total - subtotal - extras > _EXACT:
-            yield total - subtotal - extras
-    elif concept == "total" and subtotal is not None and tax is not None:
-        yield subtotal + extras + tax
+    elif concept == "total":
+        if subtotal is not None and tax is not None:
+            yield subtotal + extras + tax
+    elif subtotal is not None and total is not None:
+        # What the total exceeds the other amounts by; of a discount, what it falls short by.
+        missing = total - subtotal - extras - (tax or 0.0)
+        yield -missing if concept == "discount" else missing
 
 
 def _printed(
