@@ -110,6 +110,15 @@ def test_a_wrong_run_file_is_one_line_and_exit_code_2(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_the_example_without_documents_runs(cli: CommandLine) -> None:
+    example = Path(__file__).parents[2] / "examples" / "qa" / "qa.yaml"
+
+    first, second = cli.json("run", str(example))["runs"]
+
+    assert (first["items"], second["items"]) == (216, 216)
+    assert first["outcomes"]["error"] == second["outcomes"]["error"] == 0
+
+
 def test_a_missing_run_file_is_told(cli: CommandLine) -> None:
     done = cli.run("run", "none.yaml")
 
@@ -239,7 +248,9 @@ def test_evaluators_and_suites_are_listed(cli: CommandLine) -> None:
 
     assert "field_accuracy" in names
     assert {each["kind"] for each in cli.json("suites", "list")} >= {"extractor", "pipeline"}
-    assert all(cli.json("evaluators", "show", name)["description"] for name in names)
+    described = [cli.json("evaluators", "show", name)["description"] for name in names]
+    assert all(described)
+    assert len(set(described)) == len(names), "each says what it measures, not how it is built"
 
 
 def test_the_version_is_told(cli: CommandLine) -> None:

@@ -10,7 +10,7 @@ from evaluand.evaluators import registry
 
 
 class EvaluatorFacts(NamedTuple):
-    """An evaluator as it describes itself, and the figures a run of it has."""
+    """An evaluator as it describes itself."""
 
     name: str
     description: str
@@ -25,7 +25,8 @@ def names() -> list[str]:
 def describe(name: str) -> EvaluatorFacts:
     """What an evaluator says of itself. Raises InvalidConfig when there is none of that name."""
     found = registry.evaluator(name)
-    words = getattr(found, "description", None) or inspect.getdoc(type(found)) or ""
+    # The evaluators of documents are thin: what they measure is said by the scoring behind them.
+    words = inspect.getdoc(type(getattr(found, "scoring", found))) or ""
     return EvaluatorFacts(name=name, description=words, module=type(found).__module__)
 
 
