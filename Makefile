@@ -5,8 +5,10 @@
 PYTHON ?= python3
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
-# Processes that run tests side by side.
+# Processes that run tests side by side. They must agree on the order of the tests, also where it
+# comes from a set.
 WORKERS ?= 2
+SEED ?= 0
 
 # What `make demo` needs, and what everything needs. Both share one environment: going from one to
 # the other adds what is missing and takes nothing away.
@@ -55,7 +57,7 @@ reference: $(COMPLETE) ## Write the page of commands anew
 	$(BIN)/python scripts/cli_reference.py
 
 tests: $(COMPLETE) $(NODE_STAMPS) ## Every test: unit, conformance, dialects, acceptance, docs' examples
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	PYTHONHASHSEED=$(SEED) $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 unit: $(COMPLETE) ## The tests without input and output
 	$(BIN)/pytest tests/unit
