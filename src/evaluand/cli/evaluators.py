@@ -22,7 +22,7 @@ def list_evaluators(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(rows)
         return
-    cells = [(row["name"], _first_line(row["description"])) for row in rows]
+    cells = [(row["name"], _first_paragraph(row["description"])) for row in rows]
     print_table(console(), ["evaluator", "measures"], cells)
 
 
@@ -82,5 +82,5 @@ def _described(name: str) -> dict[str, Any]:
     return describe(name)._asdict()
 
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]
+def _first_paragraph(text: str) -> str:
+    return " ".join(text.strip().partition("\n\n")[0].split())
