@@ -89,11 +89,6 @@ class Runs:
         require(principal, Role.MEMBER)
         chosen = self._sets.get(principal, evaluation_set)
         evaluated, frozen = self._choose(principal, chosen, target, other_target, version)
-        if evaluated.kind is not chosen.kind:
-            raise InvalidRequest(
-                f"The evaluation set is for a {chosen.kind}, the target is a {evaluated.kind}.",
-                field="entity",
-            )
         snapshot = self._freeze(
             evaluated.kind,
             frozen.config,
@@ -251,6 +246,12 @@ class Runs:
             frozen = self._targets.version(principal, chosen.target.id, DRAFT)
             return chosen.target, frozen
         evaluated = self._targets.any(principal, target, "entity.id").summary
+        if evaluated.kind is not chosen.kind:
+            raise InvalidRequest(
+                f"The set's items are for the kind of target '{chosen.kind}', the one to run is of "
+                f"the kind '{evaluated.kind}'. Name another target or another set.",
+                field="entity",
+            )
         return evaluated, self._targets.version(principal, evaluated.id, version)
 
     def _freeze(

@@ -17,10 +17,11 @@ from evaluand.domain.model import (
     TargetKind,
 )
 from evaluand.domain.paging import Page, PageRequest
+from evaluand.domain.wording import described, named
 from evaluand.errors import InvalidRequest, NotFound
 from evaluand.ports import Clock, SetStore, Store
 from evaluand.services.access import require
-from evaluand.services.targets import Targets, named
+from evaluand.services.targets import Targets
 
 
 class Sets:
@@ -42,7 +43,7 @@ class Sets:
     ) -> EvaluationSet:
         """A new set; its target fixes what kind of items it holds. Raises NotFound."""
         require(principal, Role.MEMBER)
-        name = named(name)
+        name, description = named(name), described(description)
         owner = self._targets.any(principal, target, field)
         return self._sets(principal).add(
             name, description, owner.summary, principal.author, self._clock.now()

@@ -17,7 +17,8 @@ from evaluand.domain.model import (
     TargetVersion,
 )
 from evaluand.domain.paging import Page, PageRequest
-from evaluand.errors import InvalidRequest, NotFound
+from evaluand.domain.wording import described, named
+from evaluand.errors import NotFound
 from evaluand.ports import Catalog, Clock, Store, TargetStore
 from evaluand.services.access import require
 
@@ -114,7 +115,7 @@ class Targets:
         version = self._targets(principal).publish(
             current.summary.id,
             major=major,
-            description=description,
+            description=None if description is None else described(description),
             config=config,
             author=principal.author,
             at=self._clock.now(),
@@ -170,15 +171,6 @@ class Targets:
     def _check(self, kind: TargetKind, config: Json | None) -> None:
         if config is not None:
             self._catalog.check(kind, config)
-
-
-def named(name: str) -> str:
-    """The name without outer blanks. Raises InvalidRequest when it is empty or endless."""
-    longest = 500
-    tidy = name.strip()
-    if not tidy or len(tidy) > longest or "\0" in tidy:
-        raise InvalidRequest(f"'name' must have 1 to {longest} characters.", field="name")
-    return tidy
 
 
 def overridden(config: Json, changes: Mapping[str, Any] | None) -> Json:
