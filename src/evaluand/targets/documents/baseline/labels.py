@@ -212,12 +212,14 @@ def _touching(run: Sequence[Token], text: str) -> bool:
 
 
 def _guess(found: Sequence[Token], text: str, lexicon: Lexicon) -> tuple[int, str, float]:
-    """A label at the start of the text that is spelt or read a little wrong."""
+    """A label at the start of the text that is read a little wrong."""
     length = 1
     while length < min(len(found), _LONGEST) and _touching(found[: length + 1], text):
         length += 1
     phrase = " ".join(token.text for token in found[:length])
     if len(phrase) < _GUESSABLE:
         return 0, "", 0.0
-    best = process.extractOne(phrase, lexicon.guessable, scorer=fuzz.ratio, score_cutoff=_MISREAD)
+    # A misreading keeps the number of letters; "piece" is another word than "pieces".
+    alike = [label for label in lexicon.guessable if len(label) == len(phrase)]
+    best = process.extractOne(phrase, alike, scorer=fuzz.ratio, score_cutoff=_MISREAD)
     return (length, best[0], best[1] / 100) if best else (0, "", 0.0)
