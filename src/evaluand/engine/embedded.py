@@ -118,7 +118,8 @@ class EmbeddedEngine:
             except Exception:
                 logger.exception("the engine could not look for work; it will try again")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK_AGAIN_S)
+                async with asyncio.timeout(_LOOK_AGAIN_S):
+                    await self._wake.wait()
 
     async def _look(self) -> None:
         for run in await asyncio.to_thread(self._ledger.runs_to_settle):

@@ -106,7 +106,8 @@ class Recorder:
             await self._wake.wait()
             if self._give_up_at is None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._urgent.wait(), WINDOW_S)
+                    async with asyncio.timeout(WINDOW_S):
+                        await self._urgent.wait()
             self._wake.clear()
             self._urgent.clear()
             await self._commit()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from evaluand.domain.model import Answer, Failure
 from evaluand.engine.calls import CallScope, LedgerCaller
-from evaluand.engine.closing import Closing
+from evaluand.engine.closing import Closing, ResultsMissing
 from evaluand.engine.recorder import Recorder
 from evaluand.engine.results import checked, item_result
 from evaluand.engine.retries import RetryPolicy
@@ -92,6 +92,8 @@ class Worker:
         await self._recorder.flush()
         if finished:
             await self._closing.close(hint, work)
+        elif not stopping.is_set():
+            raise ResultsMissing("items were left without a result, though nobody stopped the work")
 
     async def finish(self, run: int) -> None:
         """Computes the summary of a run without open chunks and ends it, once."""
@@ -126,12 +128,13 @@ class Worker:
         parts, snapshot = self._parts, work.snapshot
         engine = parts.catalog.engine(snapshot.kind, snapshot.config)
         queue = deque(work.items)
-        done = 0
+        recorded: list[int] = []
 
         async def lane(job: _Job) -> None:
-            nonlocal done
             while queue and not stopping.is_set():
-                done += await self._item(job, queue.popleft())
+                item = queue.popleft()
+                if await self._item(job, item):
+                    recorded.append(item.position)
 
         scorer = Scorer(
             pool=parts.pool,
@@ -145,7 +148,7 @@ class Worker:
         async with scorer, asyncio.TaskGroup() as group:
             for _ in range(lanes):
                 group.create_task(lane(job))
-        return done == len(work.items)
+        return len(recorded) == len(work.items)
 
     async def _item(self, job: _Job, item: OpenItem) -> bool:
         """Whether the item has a result now; it has none if the work stopped before its calls."""
