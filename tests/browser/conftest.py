@@ -46,7 +46,7 @@ def _lacking(what: str) -> NoReturn:
     pytest.skip(told)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     try:
@@ -56,6 +56,7 @@ def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if found is None:
         _lacking("Chromium")
+    # It keeps an event loop running, which no test of another module could start beside its own.
     with sync_playwright() as driver:
         # Chromium's own sandbox needs rights that root in a container does not have; the pages
         # are this repository's.
@@ -64,7 +65,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server whose workspace has a finished run of each kind of document target."""
     folder = tmp_path_factory.mktemp("site")
