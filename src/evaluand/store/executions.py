@@ -7,10 +7,11 @@ Lists sorted by ``updated_at`` therefore merge two ordered streams, finished and
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, true
+from sqlalchemy import Connection, Select, Table, and_, func, or_
 
 from evaluand.domain.lifecycle import CANCELLED_REASON, FINAL
 from evaluand.domain.model import (
@@ -29,6 +30,8 @@ from evaluand.store.writing import insert_once
 
 _UNFINISHED = executions.c.run_id.is_(None)
 _CANCELLED = executions.c.failure_reason == CANCELLED_REASON
+# Every item of a run that succeeded or failed has an execution: there is no need to look.
+_WITH_OPEN_ITEMS = (RunStatus.PENDING, RunStatus.RUNNING, RunStatus.CANCELLED)
 # How a status shows in the rows: of the execution where there is one, else of the run.
 _STATUS = {
     RunStatus.PENDING: and_(_UNFINISHED, runs.c.status == RunStatus.PENDING),
@@ -54,13 +57,14 @@ class SqlExecutions:
             return None if row is None else self._items(connection, [row])[0]
 
     def executions(self, request: PageRequest, wanted: ExecutionFilter) -> Page[RunItem]:
-        chosen = self._places().where(*self._conditions(wanted))
+        conditions = self._conditions(wanted)
         with self._scope.database.read() as connection:
             if request.sort == "created_at":
-                order = run_items.c.run_id, run_items.c.position
-                rows = list(connection.execute(key_set(chosen, request, *order)))
+                rows = self._by_creation(connection, wanted, conditions, request)
             else:
-                rows = self._by_update(connection, chosen, request)
+                # One run is small enough to be sorted; a workspace needs the order of an index.
+                source = executions if wanted.run is None else run_items
+                rows = self._by_update(connection, source, conditions, request)
             shown = rows[: request.size]
             following = None
             if len(rows) > request.size:
@@ -111,11 +115,12 @@ class SqlExecutions:
         )
         return self._scope.database.write(lambda c: c.execute(statement).rowcount == 1)
 
-    def _places(self) -> Select[Any]:
+    def _places(self, wall: Table = run_items) -> Select[Any]:
+        """The places of runs; the table that says whose they are is the one they are found by."""
         moment = func.coalesce(executions.c.finished_at, runs.c.finished_at, runs.c.created_at)
         return (
             self._scope.rows(
-                run_items,
+                wall,
                 run_items.c.run_id.label("run_key"),
                 run_items.c.position.label("place"),
                 items.c.public_id.label("item_public_id"),
@@ -123,6 +128,7 @@ class SqlExecutions:
                 moment.label("moment"),
                 executions,
             )
+            .select_from(run_items)
             .join(runs, runs.c.id == run_items.c.run_id)
             .join(item_revisions, item_revisions.c.id == run_items.c.revision_id)
             .outerjoin(items, items.c.id == run_items.c.item_id)
@@ -153,18 +159,33 @@ class SqlExecutions:
             conditions.append(item_revisions.c.file_name.contains(text, autoescape=True))
         return conditions
 
+    def _by_creation(
+        self,
+        connection: Connection,
+        wanted: ExecutionFilter,
+        conditions: list[Any],
+        request: PageRequest,
+    ) -> list[Any]:
+        order = [run_items.c.run_id, run_items.c.position]
+        if wanted.run is not None:
+            # Within one run its place alone leads the index to where the page begins.
+            order = order[1:]
+            request = replace(request, after=request.after and request.after[1:])
+        chosen = key_set(self._places().where(*conditions), request, *order)
+        return list(connection.execute(chosen))
+
     def _by_update(
-        self, connection: Connection, chosen: Select[Any], request: PageRequest
+        self, connection: Connection, source: Table, conditions: list[Any], request: PageRequest
     ) -> list[Any]:
         finished = key_set(
-            chosen.where(executions.c.run_id.is_not(None)),
+            self._places(source).where(*conditions, ~_UNFINISHED),
             request,
             executions.c.finished_at,
             executions.c.run_id,
             executions.c.position,
         )
         unfinished = key_set(
-            chosen.where(_UNFINISHED),
+            self._places(runs).where(*conditions, _UNFINISHED, runs.c.status.in_(_WITH_OPEN_ITEMS)),
             request,
             func.coalesce(runs.c.finished_at, runs.c.created_at),
             run_items.c.run_id,
@@ -179,8 +200,9 @@ class SqlExecutions:
         return list(merged)[: request.size + 1]
 
     def _items(self, connection: Connection, rows: list[Any]) -> list[RunItem]:
-        keys = {row.run_key for row in rows}
-        statement = self._scope.rows(runs).where(runs.c.id.in_(keys) if keys else ~true())
+        if not rows:
+            return []
+        statement = self._scope.rows(runs).where(runs.c.id.in_({row.run_key for row in rows}))
         found = {row.id: to_run(row) for row in connection.execute(statement)}
         return [
             RunItem(

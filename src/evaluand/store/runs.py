@@ -166,7 +166,8 @@ class SqlRuns(SqlRanking):
 
     def _latest(self, connection: Connection) -> datetime | None:
         # Keys and times of runs must grow together: lists page by either.
-        newest = self._scope.rows(runs, runs.c.created_at).order_by(runs.c.id.desc()).limit(1)
+        newest = self._scope.rows(runs, runs.c.created_at)
+        newest = newest.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(1)
         return connection.execute(newest).scalar_one_or_none()
 
     def _freeze_items(self, connection: Connection, key: int, new: NewRun, at: datetime) -> int:

@@ -32,6 +32,7 @@ from evaluand.testing.ledger import commit
 class Belongings:
     """What one workspace owns. ``run`` has a result at its first place and none at its second."""
 
+    workspace: int
     file: File
     target: Target
     version: TargetVersion
@@ -69,7 +70,15 @@ def furnish(door: WorkspaceStore, ledger: Ledger, workspace: int) -> Belongings:
     current = door.sets.get(made.id)
     if version is None or found is None or current is None:
         raise AssertionError("what was just stored is not there")
-    return Belongings(file=file, target=target, version=version, set=current, item=item, run=found)
+    return Belongings(
+        workspace=workspace,
+        file=file,
+        target=target,
+        version=version,
+        set=current,
+        item=item,
+        run=found,
+    )
 
 
 def no_ids() -> dict[str, PublicId]:
