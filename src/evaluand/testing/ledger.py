@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from evaluand.domain.model import Outcome, Run, RunStatus
+from evaluand.domain.model import Counters, Outcome, Run, RunStatus
 from evaluand.ports import ChunkHint, ChunkWork, Flush, Ledger
 from evaluand.testing.builders import a_flush, a_result
 from evaluand.testing.clock import START
@@ -27,6 +27,19 @@ def open_chunks(ledger: Ledger, *runs: Run) -> list[ChunkHint]:
     """The open chunks of these runs, in the order in which they would be worked on."""
     keys = {run.key for run in runs}
     return [hint for hint in ledger.open_chunks(_ALL, ()) if hint.run in keys]
+
+
+def current(ledger: Ledger, run: Run) -> Run:
+    """The run as it is now."""
+    found = ledger.run(run.key)
+    if found is None:
+        raise AssertionError(f"run {run.key} is gone")
+    return found
+
+
+def counters(ledger: Ledger, run: Run) -> Counters:
+    """The run's counters as they are now."""
+    return current(ledger, run).counters
 
 
 def take(ledger: Ledger, run: Run, number: int = 0, at: datetime = START) -> ChunkWork:
