@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluand.domain.documents import FileFacts
-from evaluand.domain.ids import new_public_id
+from evaluand.domain.ids import PublicId
 from evaluand.domain.model import File, Principal
 from evaluand.domain.paging import PageRequest
 from evaluand.errors import (
@@ -291,7 +291,7 @@ def test_many_come_in_the_order_asked_for(core: Core, admin: Principal) -> None:
     assert core.services.files.many(admin, {}) == []
 
 
-@pytest.mark.parametrize("unknown", [None, new_public_id()])
+@pytest.mark.parametrize("unknown", [None, PublicId(1)])
 def test_the_member_that_names_no_file_is_told(core: Core, admin: Principal, unknown: Any) -> None:
     file = upload(core, admin, b"1")
 

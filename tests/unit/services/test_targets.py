@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evaluand.domain.ids import new_public_id
+from evaluand.domain.ids import PublicId
 from evaluand.domain.model import Principal, Target, TargetKind, TargetVersion
 from evaluand.domain.paging import PageRequest
 from evaluand.errors import InvalidConfig, InvalidRequest, NotFound
@@ -161,7 +161,7 @@ def test_a_reference_names_one_version(targets: Targets, admin: Principal, targe
 
 
 @pytest.mark.parametrize(
-    "reference", ["2.0", "1", "Latest", "", "newest", "\ud800", new_public_id()]
+    "reference", ["2.0", "1", "Latest", "", "newest", "\ud800", PublicId(1)]
 )
 def test_what_names_no_version_is_unknown(
     targets: Targets, admin: Principal, target: Target, reference: VersionRef
