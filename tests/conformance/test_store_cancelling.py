@@ -138,3 +138,17 @@ def test_settling_leaves_a_run_alone_that_was_taken_up_again(
 
     assert counters(store.ledger, run).unknown_calls == 0
     assert current(store.ledger, run).status is RunStatus.PENDING
+
+
+def test_who_worked_on_it_before_the_cancellation_closes_nothing_after_it(
+    store: SqlStore, door: WorkspaceStore
+) -> None:
+    run = a_run(door, items=1)
+    stopped = take(store.ledger, run)
+    door.runs.request_cancel(run.id, START)
+    door.runs.reopen(run.id, LATER)
+
+    # Nobody has taken the chunk again yet: only the cancellation stands in the way.
+    hint = ChunkHint(run.key, 0)
+    assert not store.ledger.close_chunk(hint, stopped.epoch, {"chunk": "old"}, LATER)
+    assert open_chunks(store.ledger, run) == [hint]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import uuid
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -191,6 +192,15 @@ def test_neighbours_do_not_collide_and_do_not_look_alike() -> None:
     # Changing one bit of the position changes about half of the id's 120.
     flips = [(a ^ b).bit_count() for a, b in zip(made[::2], made[1::2], strict=True)]
     assert 55 < sum(flips) / len(flips) < 65
+
+
+def test_the_same_place_of_neighbouring_runs_does_not_look_alike() -> None:
+    made = [derive(KEY, "extractor", Position(run, 3)) for run in range(1_000)]
+
+    half = BITS // 2
+    changes = [a ^ b for a, b in pairwise(made)]
+    for part in ([c >> half for c in changes], [c & ((1 << half) - 1) for c in changes]):
+        assert 27 < sum(change.bit_count() for change in part) / len(part) < 33
 
 
 @pytest.mark.parametrize(
