@@ -159,12 +159,18 @@ def counting_provider(folder: Path, *, latency_ms: int) -> Iterator[Witness]:
         process.communicate(timeout=PATIENCE_S)
 
 
-def a_set_of_invoices(client: httpx.Client, count: int, engine: dict[str, Any]) -> str:
-    """The id of a set of text files; every fifth item expects what its file does not say."""
+def a_set_of_invoices(
+    client: httpx.Client, count: int, engine: dict[str, Any], *, files: int | None = None
+) -> str:
+    """The id of a set of text files; every fifth item expects what its file does not say.
+
+    With ``files`` the items share that many.
+    """
     extractor = _made(client, "/extractors", name="x", config={**_CONFIG, "engine": engine})
     evaluated = _made(client, "/evaluation_sets", name="s", description="", entityId=extractor)
+    sent = [_uploaded(client, number) for number in range(files or count)]
     items = [
-        {"fileId": _uploaded(client, number), "expectedOutput": {"value": _truth(number)}}
+        {"fileId": sent[number % len(sent)], "expectedOutput": {"value": _truth(number)}}
         for number in range(count)
     ]
     for start in range(0, count, 100):
