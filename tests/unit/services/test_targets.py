@@ -160,9 +160,7 @@ def test_a_reference_names_one_version(targets: Targets, admin: Principal, targe
     assert targets.version(admin, key, target.draft.id) == target.draft
 
 
-@pytest.mark.parametrize(
-    "reference", ["2.0", "1", "Latest", "", "newest", "\ud800", PublicId(1)]
-)
+@pytest.mark.parametrize("reference", ["2.0", "1", "Latest", "", "newest", "\ud800", PublicId(1)])
 def test_what_names_no_version_is_unknown(
     targets: Targets, admin: Principal, target: Target, reference: VersionRef
 ) -> None:
