@@ -83,7 +83,7 @@ $(UV): scripts/bootstrap_uv.py
 	@touch $@
 
 $(RUNTIME): $(UV) pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --no-default-groups --extra documents
+	$(UV) sync --frozen --inexact --no-default-groups --all-extras
 	@touch $@
 
 $(COMPLETE): $(UV) pyproject.toml uv.lock

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from evaluand.models.providers import Provider, Providers
 from evaluand.ports import CallUsage, Meter, Request, Response
+
+logger = logging.getLogger(__name__)
 
 # No model takes or gives as many in one call; a larger number is a fault of the provider.
 _MOST_TOKENS = 1_000_000_000
@@ -89,11 +93,22 @@ def _published_cost(
     base_url: str, model: str, tokens_in: int, tokens_out: int, cached: int
 ) -> float | None:
     # Loading the price list takes a third of a second: only servers that pay for calls need it.
-    from genai_prices import Usage, calc_price
-
+    try:
+        from genai_prices import Usage, calc_price
+    except ImportError:
+        _warn_once()
+        return None
     usage = Usage(input_tokens=tokens_in, output_tokens=tokens_out, cache_read_tokens=cached)
     try:
         price = calc_price(usage, model, provider_api_url=base_url).total_price
     except (LookupError, ValueError):
         return None
     return float(price)
+
+
+@cache
+def _warn_once() -> None:
+    logger.warning(
+        "what calls cost is unknown: install the optional part 'prices' "
+        "(pip install 'evaluand[prices]'), or declare prices with the provider"
+    )
