@@ -16,6 +16,7 @@ from evaluand.engine.worker import WorkerParts
 from evaluand.evaluators.registry import evaluator
 from evaluand.models.http_client import AiohttpClient, HttpLimits
 from evaluand.models.prices import meter
+from evaluand.models.providers import Providers
 from evaluand.ports import Clock
 from evaluand.services import Services
 from evaluand.services.access import Access
@@ -66,62 +67,92 @@ class App:
         self.lock.release()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Adapters:
+    """What several parts of an installation share."""
+
+    store: SqlStore
+    clock: Clock
+    blobs: DiskBlobs
+    pools: Pools
+    providers: Providers
+    http: AiohttpClient
+    secret: bytes
+
+
 def build(settings: Settings) -> App:
     """Builds the adapters that the settings ask for and hands them to the services."""
-    store, clock = open_store(settings)
-    blobs = DiskBlobs(settings.data / "files")
-    pools = Pools.of(settings)
-    providers = providers_of(settings)
-    http = AiohttpClient(
-        allow_private=settings.private_targets_allowed,
-        trusted_bases=providers.base_urls,
-        limits=HttpLimits(max_response_bytes=settings.max_response_bytes),
+    shared = _adapters(settings)
+    links = BlobLinks(
+        blobs=shared.blobs, clock=shared.clock, secret=shared.secret, base_url=settings.base_url
     )
-    secret = secret_of(settings)
-    links = BlobLinks(blobs=blobs, clock=clock, secret=secret, base_url=settings.base_url)
     catalog = catalog_of(
-        settings, pool=pools.reading, blobs=blobs, providers=providers, link=links.link
+        settings,
+        pool=shared.pools.reading,
+        blobs=shared.blobs,
+        providers=shared.providers,
+        link=links.link,
     )
     lock = EngineLock(settings.data / "engine.lock")
-    engine = EmbeddedEngine(
-        WorkerParts(
-            ledger=store.ledger,
-            catalog=catalog,
-            evaluators=evaluator,
-            pool=pools.measuring,
-            http=http,
-            clock=clock,
-            meter=meter(providers),
-            retries=RetryPolicy(attempts=settings.call_attempts),
-            max_lanes=settings.max_lanes,
-            scoring_timeout_s=settings.scoring_timeout_s,
-        ),
-        allowed=lock.acquire,
-    )
-    limits = limits_of(settings)
-    files = Files(
+    engine = _engine(settings, shared, catalog, lock)
+    services = _services(settings, shared, catalog, engine, links)
+    return App(settings, services, shared.store, engine, lock, shared.pools, shared.http)
+
+
+def _adapters(settings: Settings) -> _Adapters:
+    store, clock = open_store(settings)
+    providers = providers_of(settings)
+    return _Adapters(
         store=store,
-        blobs=blobs,
-        probe=PooledProbe(pools.looking, limits, settings.upload_timeout_s),
-        http=http,
         clock=clock,
-        limits=FileLimits(max_bytes=limits.max_bytes),
-        secret=secret,
+        blobs=DiskBlobs(settings.data / "files"),
+        pools=Pools.of(settings),
+        providers=providers,
+        http=AiohttpClient(
+            allow_private=settings.private_targets_allowed,
+            trusted_bases=providers.base_urls,
+            limits=HttpLimits(max_response_bytes=settings.max_response_bytes),
+        ),
+        secret=secret_of(settings),
     )
-    drafts = Drafts(LocalDrafter(pool=pools.reading, blobs=blobs, limits=limits))
-    services = _services(store, clock, catalog, engine, files, links, drafts)
-    return App(settings, services, store, engine, lock, pools, http)
+
+
+def _engine(
+    settings: Settings, shared: _Adapters, catalog: EngineCatalog, lock: EngineLock
+) -> EmbeddedEngine:
+    parts = WorkerParts(
+        ledger=shared.store.ledger,
+        catalog=catalog,
+        evaluators=evaluator,
+        pool=shared.pools.measuring,
+        http=shared.http,
+        clock=shared.clock,
+        meter=meter(shared.providers),
+        retries=RetryPolicy(attempts=settings.call_attempts),
+        max_lanes=settings.max_lanes,
+        scoring_timeout_s=settings.scoring_timeout_s,
+    )
+    return EmbeddedEngine(parts, allowed=lock.acquire)
 
 
 def _services(
-    store: SqlStore,
-    clock: Clock,
+    settings: Settings,
+    shared: _Adapters,
     catalog: EngineCatalog,
     engine: EmbeddedEngine,
-    files: Files,
     links: BlobLinks,
-    drafts: Drafts,
 ) -> Services:
+    store, clock, limits = shared.store, shared.clock, limits_of(settings)
+    files = Files(
+        store=store,
+        blobs=shared.blobs,
+        probe=PooledProbe(shared.pools.looking, limits, settings.upload_timeout_s),
+        http=shared.http,
+        clock=clock,
+        limits=FileLimits(max_bytes=limits.max_bytes),
+        secret=shared.secret,
+    )
+    drafter = LocalDrafter(pool=shared.pools.reading, blobs=shared.blobs, limits=limits)
     targets = Targets(store=store, catalog=catalog, clock=clock)
     sets = Sets(store=store, targets=targets, clock=clock)
     runs = Runs(
@@ -131,7 +162,7 @@ def _services(
         access=Access(store.access, clock),
         files=files,
         blob_links=links,
-        drafts=drafts,
+        drafts=Drafts(drafter),
         targets=targets,
         sets=sets,
         runs=runs,

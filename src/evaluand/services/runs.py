@@ -89,14 +89,8 @@ class Runs:
         require(principal, Role.MEMBER)
         chosen = self._sets.get(principal, evaluation_set)
         evaluated, frozen = self._choose(principal, chosen, target, other_target, version)
-        snapshot = self._freeze(
-            evaluated.kind,
-            frozen.config,
-            suite or default_suite(evaluated.kind, options or {}),
-            evaluated,
-            frozen,
-            chosen,
-        )
+        measured = suite or default_suite(evaluated.kind, options or {})
+        snapshot = self._freeze(evaluated.kind, frozen.config, measured, evaluated, frozen, chosen)
         new = NewRun(
             purpose=Purpose.EVALUATION,
             snapshot=snapshot,

@@ -18,7 +18,7 @@ LONGEST_FUNCTION = 40
 
 # Longer than the rule allows, for now, and by how much. These lists may only shrink.
 LONGER_FILES: dict[str, int] = {}
-LONGER_FUNCTIONS: dict[str, int] = {"app/installation.py:build": 60, "services/runs.py:start": 44}
+LONGER_FUNCTIONS: dict[str, int] = {}
 
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
