@@ -226,7 +226,7 @@ def test_killed_around_the_end_of_runs_none_is_left_open(tmp_path: Path) -> None
     ):
         set_id = a_set_of_invoices(client, 2, {"kind": "http", "url": witness.endpoint})
         ids = []
-        for _ in range(6):
+        for _ in range(4):
             ids += [started(client, set_id) for _ in range(4)]
             time.sleep(chance.uniform(0.0, 0.1))
             server.kill()

@@ -125,8 +125,10 @@ class Recorder:
         try:
             if any(group):
                 await self._store(group)
-        except Unavailable as error:
-            logger.exception("the server stops without a database: %d results lost", len(group[2]))
+        except Exception as error:
+            # At the end of a server without a database, or through a bug: whoever waits is told,
+            # and what is not written is worked out again from what is.
+            logger.exception("%d results are not written", len(group.results))
             for future in (*self._promised.values(), *flushes):
                 _fail(future, error)
             self._promised.clear()
@@ -181,7 +183,8 @@ class Recorder:
         for intent in group.intents:
             _done(self._promised.pop((intent.key, intent.attempt), None))
         for run in cancelled:
-            self._on_cancelled(run)
+            # Later, and on its own account: the group is stored, whatever comes of telling it.
+            asyncio.get_running_loop().call_soon(self._on_cancelled, run)
 
 
 def _future() -> _Written:

@@ -304,6 +304,24 @@ class TestSpoiltRows:
         assert run(main()) == [Outcome.ERROR, Outcome.PASSED, Outcome.PASSED]
 
 
+class TestWhoeverIsTold:
+    def test_cannot_harm_what_is_stored(self) -> None:
+        def fails(_: int) -> None:
+            raise KeyError("a bug of whoever is told")
+
+        async def main() -> list[Outcome]:
+            ledger = NotedLedger()
+            ledger.cancelled = frozenset({1})
+            async with recording(ledger, fails) as recorder:
+                await recorder.result(a_result(0))
+                await recorder.flush()
+                await recorder.result(a_result(1))
+                await recorder.flush()
+            return [result.execution.outcome for result in ledger.results]
+
+        assert run(main()) == [Outcome.PASSED, Outcome.PASSED]
+
+
 class TestTheEnd:
     def test_closing_writes_what_is_queued(self) -> None:
         async def main() -> int:
