@@ -159,26 +159,33 @@ def test_a_clock_that_was_set_back_is_told(tmp_path: Path) -> None:
 
 # ── Providers ────────────────────────────────────────────────────────────────────────────────────
 
-NOW = formatdate(usegmt=True)
-AN_HOUR_AGO = formatdate(time.time() - 3600, usegmt=True)
+
+def _dated(seconds_ago: int) -> Response:
+    return Response(
+        status=200,
+        body=b"",
+        headers={"date": formatdate(time.time() - seconds_ago, usegmt=True)},
+    )
 
 
 @pytest.mark.parametrize(
     ("answer", "state", "told"),
     [
-        (Response(status=200, body=b"", headers={"date": NOW}), State.OK, "answers."),
+        (0, State.OK, "answers."),
         (Response(status=404, body=b""), State.OK, "answers."),
         (Response(status=401, body=b""), State.PROBLEM, "refuses the key"),
         (Response(status=503, body=b""), State.WARNING, "answered 503"),
-        (Response(status=200, body=b"", headers={"date": AN_HOUR_AGO}), State.WARNING, "its clock"),
+        (3600, State.WARNING, "its clock"),
         (CallFailed("refused", "no connection", retryable=True), State.PROBLEM, "no connection"),
     ],
 )
 def test_a_provider_is_asked_for_its_models(
-    answer: Response | CallFailed, state: State, told: str
+    answer: Response | CallFailed | int, state: State, told: str
 ) -> None:
+    """A number stands for an answer dated that many seconds ago."""
     http = ScriptedHttp()
-    http.answers["http://models.example/v1/models"] = answer
+    dated = _dated(answer) if isinstance(answer, int) else answer
+    http.answers["http://models.example/v1/models"] = dated
 
     finding = asyncio.run(ask(http, "provider default", "http://models.example/v1/", "secret"))
 
