@@ -173,9 +173,12 @@ class EmbeddedEngine:
         except Exception as error:
             self._faults[job] += 1
             logger.exception("%s failed for the %d. time", job, self._faults[job])
-            if self._faults[job] >= _ATTEMPTS:
-                await self._given_up(job, error, give_up)
-            await asyncio.sleep(_PAUSE_AFTER_FAULT_S)
+            try:
+                if self._faults[job] >= _ATTEMPTS:
+                    await self._given_up(job, error, give_up)
+            finally:
+                # Whatever happens, a job that fails is not taken up again at once.
+                await asyncio.sleep(_PAUSE_AFTER_FAULT_S)
 
     async def _given_up(
         self,

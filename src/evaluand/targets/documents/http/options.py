@@ -36,6 +36,7 @@ _RESERVED = frozenset(
         "expect",
         "host",
         "idempotency-key",
+        "evaluand-attempt",
         "keep-alive",
         "te",
         "trailer",
