@@ -81,6 +81,13 @@ def config(*templates: object, **changes: Any) -> dict[str, Any]:
     return {"schema": SCHEMA, "engine": engine, **changes}
 
 
+YAML = "keywords: [a]\nfields: {n: b}\n"
+# Each line stands for ten times the line before: 10 billion texts in half a kilobyte.
+BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n" + "".join(
+    f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]\n" for n in range(1, 10)
+)
+
+
 def one_field(field: object, **more: Any) -> dict[str, Any]:
     return {"template_name": "broken", "keywords": ["INVOICE"], "fields": {"x": field}, **more}
 
@@ -256,6 +263,24 @@ def test_a_frozen_config_extracts_the_same() -> None:
         (one_field({"parser": "lines", "start": "a", "line": "b"}), "'end' is missing"),
         (one_field({"parser": "static"}), "needs a 'value'"),
         (one_field("a", options={"decimal_separator": "comma"}), "one character"),
+        (one_field("a", priority="high"), "'priority' must be a number"),
+        (one_field("a{99999999999999999999}"), "not a regular expression"),
+        (one_field("(" * 3000 + ")" * 3000), "not a regular expression"),
+        (one_field({"parser": {}}), "'parser' must be one of"),
+        (one_field({"parser": "regex", "regex": "a", "type": {}}), "type '{}'"),
+        (one_field({"parser": "lines", "rules": [5]}), "must be an object"),
+        (one_field({"parser": "lines", "rules": None}), "must be an object"),
+        (
+            one_field({"parser": "lines", "start": "a", "end": "b", "line": "c", "types": []}),
+            "'types' must be an object",
+        ),
+        (f"{YAML}x: &x [*x]\n", "unfolds to more"),
+        (f"{YAML}x: {'[' * 100}{']' * 100}\n", "unfolds to more"),
+        (f"{YAML}x: {'[' * 3000}", "nested too deep"),
+        (f"{YAML}x: 2020-99-99\n", "not valid YAML"),
+        (f"{YAML}x: {'9' * 5000}\n", "not valid YAML"),
+        (f'{YAML}x: "\\ud800"\n', "not valid YAML"),
+        (f"{YAML}{BOMB}", "unfolds to more"),
     ],
 )
 def test_a_broken_template_is_refused_with_its_place_and_reason(
@@ -269,12 +294,28 @@ def test_a_broken_template_is_refused_with_its_place_and_reason(
 
 
 @pytest.mark.parametrize(
+    "broken",
+    [
+        {"exclude_keywords": 5},
+        {"options": {"replace": [["(", "x"]]}},
+        {"fields": {"n": {"parser": "regex", "regex": "(A)", "area": {"r": 0, "W": 1}}}},
+    ],
+)
+def test_an_option_the_library_stumbles_over_is_an_error_that_names_the_template(
+    broken: dict[str, Any],
+) -> None:
+    with pytest.raises(DocumentUnreadable, match="template 'acme'"):
+        extract([INVOICE], config({**TEMPLATE, **broken}))
+
+
+@pytest.mark.parametrize(
     ("engine", "field"),
     [
         (None, "engine"),
         ({}, "engine.templates"),
         ({"templates": []}, "engine.templates"),
         ({"templates": [TEMPLATE], "fields": {"a": 1}}, "engine.fields"),
+        ({"templates": ["keywords: [a]\n"] * 20_000}, "engine.templates"),
     ],
 )
 def test_an_engine_without_templates_is_refused(engine: object, field: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from evaluand.errors import InvalidConfig, MissingExtra
+from evaluand.targets.documents.templates.written import load_yaml
 
 Template = dict[str, Any]
 
@@ -32,6 +33,10 @@ _RUNAWAY = re.compile(
 on text that almost matches. Other slow patterns are stopped by the time limit of the process."""
 
 
+# YAML is read at some 100 kB a second while the client waits; a large template has 5 kB.
+_MOST_CHARACTERS = 200_000
+
+
 def resolve(engine: Mapping[str, Any]) -> list[Template]:
     """The templates an engine config lists, each as an object of its own with a name.
 
@@ -46,6 +51,12 @@ def resolve(engine: Mapping[str, Any]) -> list[Template]:
     entries = engine.get("templates")
     if not isinstance(entries, list) or not entries:
         raise InvalidConfig("'engine.templates' must list one template or more", field=_FIELD)
+    if sum(len(entry) for entry in entries if isinstance(entry, str)) > _MOST_CHARACTERS:
+        raise InvalidConfig(
+            f"'engine.templates' holds more than {_MOST_CHARACTERS} characters of YAML: give the"
+            " templates as objects",
+            field=_FIELD,
+        )
     return [_resolved(entry, index) for index, entry in enumerate(entries)]
 
 
@@ -77,10 +88,7 @@ def _load(entry: str, where: str) -> object:
                 field=where,
             )
         return {"template_name": path.name, **yaml.safe_load(path.read_text(encoding="utf-8"))}
-    try:
-        return yaml.safe_load(entry)
-    except yaml.YAMLError as error:
-        raise InvalidConfig(f"{where} is not valid YAML: {error}", field=where) from error
+    return load_yaml(entry, where)
 
 
 @cache
@@ -101,6 +109,8 @@ def _problems(template: Template) -> Iterator[str]:
     if not isinstance(fields, dict) or not fields:
         yield "'fields' must name what to extract"
         return
+    if not isinstance(template.get("priority", 5), int | float):
+        yield "'priority' must be a number"
     options = template.get("options", {})
     if not isinstance(options, dict):
         yield "'options' must be an object"
@@ -114,7 +124,7 @@ def _problems(template: Template) -> Iterator[str]:
 def _field_problems(field: object) -> Iterator[str]:
     settings = field if isinstance(field, dict) else {"parser": "regex", "regex": field}
     parser = settings.get("parser")
-    if parser not in _PARSERS:
+    if not isinstance(parser, str) or parser not in _PARSERS:
         yield f"'parser' must be one of {', '.join(sorted(_PARSERS))}"
     elif parser == "static" and "value" not in settings:
         yield "a static field needs a 'value'"
@@ -124,18 +134,29 @@ def _field_problems(field: object) -> Iterator[str]:
     elif parser == "lines":
         rules = settings.get("rules", [settings])
         for rule in rules if isinstance(rules, list) else [rules]:
-            for key in ("start", "end", "line"):
-                if key not in rule:
-                    yield f"'{key}' is missing"
-            for key in _BLOCK_PATTERNS:
-                if key in rule:
-                    yield from _pattern_problems(key, rule[key])
-            yield from _type_problems(rule.get("types", {}).values())
+            yield from _rule_problems(rule)
+
+
+def _rule_problems(rule: object) -> Iterator[str]:
+    if not isinstance(rule, dict):
+        yield "each of the 'rules' must be an object"
+        return
+    for key in ("start", "end", "line"):
+        if key not in rule:
+            yield f"'{key}' is missing"
+    for key in _BLOCK_PATTERNS:
+        if key in rule:
+            yield from _pattern_problems(key, rule[key])
+    types = rule.get("types", {})
+    if isinstance(types, dict):
+        yield from _type_problems(types.values())
+    else:
+        yield "'types' must be an object"
 
 
 def _type_problems(types: Iterable[object]) -> Iterator[str]:
     for kind in types:
-        if kind is not None and kind not in _TYPES:
+        if kind is not None and (not isinstance(kind, str) or kind not in _TYPES):
             yield f"type '{kind}' must be one of {', '.join(sorted(_TYPES))}"
 
 
@@ -146,7 +167,7 @@ def _pattern_problems(key: str, patterns: object) -> Iterator[str]:
             continue
         try:
             groups = re.compile(pattern).groups
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             yield f"'{key}' is not a regular expression: {error} in {pattern!r}"
             continue
         if key == "regex" and groups > 1:

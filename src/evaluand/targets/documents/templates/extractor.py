@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # ordinary result here, not something to print for every document.
 logging.getLogger("invoice2data").addHandler(logging.NullHandler())
 
+# What the library raises when an option, checked by nobody before, is not what it expects.
+_UNFIT = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, re.error)
+
 
 def extract(documents: Sequence[Document], config: Mapping[str, Any]) -> Extraction:
     """What the first fitting template reads from the first document it fits.
@@ -79,16 +82,16 @@ def _run(template: Template, document: Document) -> dict[str, Any] | None:
     """What ``template`` reads from ``document``; None if it does not fit."""
     runnable = _runnable(template)
     text = DocumentText(document)
-    if not runnable.matches_input(document.text):
-        return None
     from invoice2data.exceptions import RequiredFieldsMissingError
 
     try:
+        if not runnable.matches_input(document.text):
+            return None
         prepared = runnable.prepare_input(document.text)
         return dict(runnable.extract(prepared, document.name, text))
     except RequiredFieldsMissingError:
         return None
-    except (ValueError, TypeError, AttributeError, IndexError) as error:
+    except _UNFIT as error:
         raise DocumentUnreadable(
             f"template '{template['template_name']}' fits '{document.name}' but could not be"
             f" applied: {error}; check the types and options of its fields"
