@@ -94,6 +94,7 @@ def test_a_protected_file_needs_its_password(client: Extend, password: str | Non
         ("broken.pdf", PDF[:200], "CORRUPT_FILE"),
         ("misnamed.pdf", b"PK\x03\x04 not a pdf", "CORRUPT_FILE"),
         ("misnamed.png", PDF[5:], "CORRUPT_FILE"),
+        ("broken.png", b"\x89PNG\r\n\x1a\n" + b"x" * 100, "CORRUPT_FILE"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused(
@@ -104,6 +105,8 @@ def test_a_file_that_cannot_be_used_is_refused(
         client.files.upload(file=(name, content))
     assert caught.value.body["code"] == code
     assert caught.value.body["retryable"] is False
+    # Where the server keeps its files is nobody's business.
+    assert "/" not in caught.value.body["message"]
     assert {file.id for file in client.files.list(max_page_size=1000).data} == before
 
 
@@ -162,6 +165,13 @@ def test_a_form_that_breaks_off_is_refused(raw: httpx.Client) -> None:
     answer = send(raw, form(("file", "", PDF))[:-60])
     assert answer.status_code == 400
     assert "breaks off" in answer.json()["message"]
+
+
+def test_a_boundary_that_is_too_long_is_refused(raw: httpx.Client) -> None:
+    headers = {"Content-Type": f"multipart/form-data; boundary={'b' * 257}"}
+    answer = raw.post("/files/upload", content=b"", headers=headers)
+    assert answer.status_code == 400
+    assert "cannot be read" in answer.json()["message"]
 
 
 def test_an_upload_must_be_a_form(raw: httpx.Client) -> None:

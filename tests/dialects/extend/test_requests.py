@@ -261,6 +261,12 @@ def test_a_list_parameter_that_makes_no_sense_is_refused(raw: httpx.Client, quer
     refused(raw.get(f"/evaluation_sets?{query}"), 400)
 
 
+@pytest.mark.parametrize("query", ["files?nameContains=", "extract_runs?fileNameContains="])
+def test_a_part_longer_than_any_name_is_refused(raw: httpx.Client, query: str) -> None:
+    assert raw.get(f"/{query}{'a' * 255}").status_code == 200
+    refused(raw.get(f"/{query}{'a' * 50_001}"), 400)
+
+
 def test_unknown_members_and_parameters_are_ignored(raw: httpx.Client) -> None:
     answer = raw.post("/extractors?whatever=1", json={"name": "x", "unheardOf": {"a": 1}})
     assert answer.status_code == 200

@@ -12,7 +12,7 @@ from evaluand.dialects.extend import examples, render, views
 from evaluand.dialects.extend.documentation import documented
 from evaluand.dialects.extend.links import link_of
 from evaluand.dialects.extend.multipart import Upload
-from evaluand.dialects.extend.request import Here, ListingByCreation, reply
+from evaluand.dialects.extend.request import LONGEST_NAME, Here, ListingByCreation, reply
 from evaluand.dialects.extend.words import FILE, read
 from evaluand.services import Services
 
@@ -73,7 +73,9 @@ async def upload_file(
 def list_files(
     call: Here,
     listing: ListingByCreation,
-    name_contains: Annotated[str | None, Query(alias="nameContains")] = None,
+    name_contains: Annotated[
+        str | None, Query(alias="nameContains", max_length=LONGEST_NAME)
+    ] = None,
 ) -> Response:
     """Files, newest first unless sorted otherwise."""
     found = call.services.files.page(call.principal, listing, name_contains=name_contains)

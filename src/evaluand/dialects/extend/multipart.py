@@ -57,7 +57,7 @@ class Upload:
         self._header = (bytearray(), bytearray())
         self._found = self._finished = False
         self._other = 0
-        self._parser = MultipartParser(options[b"boundary"], self._callbacks())
+        self._parser = _parser(options[b"boundary"], self._callbacks())
 
     async def open(self) -> None:
         """Reads until the file begins. Raises InvalidRequest when the form has none."""
@@ -139,6 +139,13 @@ class Upload:
 
     def _end_form(self) -> None:
         self._finished = True
+
+
+def _parser(boundary: bytes, callbacks: MultipartCallbacks) -> MultipartParser:
+    try:
+        return MultipartParser(boundary, callbacks)
+    except FormParserError as error:
+        raise InvalidRequest(f"The form cannot be read: {error}.") from error
 
 
 def _text(data: bytes) -> str:

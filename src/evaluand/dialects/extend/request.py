@@ -14,6 +14,9 @@ from evaluand.domain.model import Principal
 from evaluand.domain.paging import PageRequest, decode_cursor
 from evaluand.services import Services
 
+# No file's name is longer, and databases refuse to look for very long texts.
+LONGEST_NAME = 255
+
 _ENCODER = msgspec.json.Encoder()
 _TIMES: dict[str, Literal["created_at", "updated_at"]] = {
     "createdAt": "created_at",

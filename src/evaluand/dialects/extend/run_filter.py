@@ -7,6 +7,7 @@ from typing import Literal
 
 from fastapi import Query
 
+from evaluand.dialects.extend.request import LONGEST_NAME
 from evaluand.dialects.extend.words import RUN, STATUS_OF_WORD, Words, read
 from evaluand.domain.model import Purpose
 from evaluand.ports import ExecutionFilter
@@ -37,7 +38,7 @@ def filter_of(words: Words) -> Callable[..., Awaitable[ExecutionFilter | None]]:
         batch: str | None = Query(None, alias="batchId"),
         source: _Source | None = None,
         source_id: str | None = Query(None, alias="sourceId"),
-        name: str | None = Query(None, alias="fileNameContains"),
+        name: str | None = Query(None, alias="fileNameContains", max_length=LONGEST_NAME),
     ) -> ExecutionFilter | None:
         # The source of a batch's runs is the batch, so both parameters name the same thing.
         batches = {read(RUN, text) for text in (batch, source_id) if text is not None}

@@ -54,7 +54,7 @@ def page_count(image: Image, source: Source) -> int:
 def opened(source: Source) -> Iterator[Image]:
     """The open image. Raises CorruptFile, FileTooLarge and MissingExtra."""
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise MissingExtra.named("documents", "reading images") from error
     try:
@@ -66,6 +66,12 @@ def opened(source: Source) -> Iterator[Image]:
     except Image.DecompressionBombError as error:
         raise FileTooLarge(
             f"'{source.name}' is too large an image ({error}): scale it down"
+        ) from error
+    except UnidentifiedImageError as error:
+        # The library's own words name the folder the upload lies in.
+        raise CorruptFile(
+            f"'{source.name}' is a broken image (its kind cannot be told): save it again and"
+            " upload that"
         ) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise CorruptFile(
