@@ -19,13 +19,20 @@ def check_origin(request: Request) -> None:
     Browsers name a form's origin with every POST, and no page can make them lie. Together with a
     session cookie that is never sent from elsewhere (SameSite=Strict), forged requests fail twice.
     """
-    origin = urlsplit(request.headers.get("origin", "")).netloc
+    origin = _host(request.headers.get("origin", ""))
     own = {request.headers.get("host", ""), urlsplit(parts_of(request).public_url).netloc}
     if not origin or origin not in own:
         raise Forbidden(
             "The form did not come from a page of this server. Open the page here and send it "
             "again; behind a proxy, set EVALUAND_PUBLIC_URL."
         )
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -119,7 +119,7 @@ def test_a_wrong_key_is_told_and_opens_nothing(world: World, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "null", "http://evil.test", "http://pages.test.evil.test"]
+    "origin", [None, "null", "http://evil.test", "http://pages.test.evil.test", "http://["]
 )
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/runs/x/cancel"])
 def test_forms_from_elsewhere_are_turned_down(world: World, path: str, origin: str | None) -> None:
