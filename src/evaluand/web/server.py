@@ -57,11 +57,13 @@ class Server:
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         root = scope.get("root_path", "")
-        path = scope["path"].removeprefix(root)
         # Some clients join base URL and path with two slashes.
-        first = path.lstrip("/").split("/", 1)[0]
+        path = "/" + scope["path"].removeprefix(root).lstrip("/")
+        first, _, rest = path[1:].partition("/")
+        scope = {**scope, "path": root + path}
         if first in self._by_prefix:
-            mounted = {**scope, "root_path": f"{root}/{first}"}
+            below = f"{root}/{first}"
+            mounted = {**scope, "root_path": below, "path": f"{below}/{rest.lstrip('/')}"}
             await self._by_prefix[first](mounted, receive, send)
         elif first in self._by_root:
             await self._by_root[first](scope, receive, send)

@@ -71,6 +71,13 @@ def test_an_unknown_path_is_not_found(raw: httpx.Client, path: str) -> None:
     refused(raw.get(path), 404)
 
 
+@pytest.mark.parametrize("joined", ["//extractors", "/extend//extractors", "//extend/extractors"])
+def test_a_base_url_may_end_in_a_slash(server: Server, joined: str) -> None:
+    # Put together as text: httpx would take what follows two slashes for a host.
+    answer = httpx.get(server.url + joined, headers=server.headers())
+    assert answer.json()["object"] == "list"
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
