@@ -47,7 +47,9 @@ class EngineCatalog:
         return chosen.freeze(kind, named)
 
     def engine(self, kind: TargetKind, config: Json) -> TargetEngine:
-        name = _asked(config).get("kind") or self._defaults.get(kind)
+        name = _asked(config).get("kind")
+        if name is None:
+            name = self._defaults.get(kind)
         found = self._engines.get(name) if isinstance(name, str) else None
         if found is None or kind not in found.kinds:
             able = sorted(e.name for e in self._engines.values() if kind in e.kinds)

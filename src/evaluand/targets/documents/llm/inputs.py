@@ -136,7 +136,9 @@ def _frames(source: Source, room: _Room) -> Iterator[bytes]:
         raise FileTooLarge(f"'{source.name}' is too large an image: {error}") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise CorruptFile(
-            f"'{source.name}' is a broken image ({error}): save it again and upload that"
+            # The library's own words may name the folder the upload lies in.
+            f"'{source.name}' is a broken image ({type(error).__name__}): save it again and upload"
+            " that"
         ) from error
 
 
