@@ -69,21 +69,13 @@ class SqlRuns(SqlRanking):
         """Marks the run as cancelled at once; its workers stop as soon as they see it."""
 
         def work(connection: Connection) -> Run | None:
-            row = connection.execute(
-                self._scope.rows(runs).where(runs.c.public_id == run_id)
-            ).one_or_none()
-            if row is None:
-                return None
-            status = advance(RunStatus(row.status), RunStatus.CANCELLED)
-            changed = (
-                self._scope.change(runs)
-                .where(runs.c.id == row.id)
-                .values(status=status, cancel_requested=True, finished_at=at, updated_at=at)
-            )
-            # The new epoch fences workers that are still at it: they can close nothing any more.
-            fenced = update(chunks).where(chunks.c.run_id == row.id)
-            connection.execute(fenced.values(closed=True, epoch=chunks.c.epoch + 1))
-            return to_run(connection.execute(changed.returning(runs)).one())
+            ended = {"cancel_requested": True, "finished_at": at}
+            run = self._advance(connection, run_id, RunStatus.CANCELLED, at, ended)
+            if run is not None:
+                # The new epoch fences workers that are still at it: they can close nothing more.
+                fenced = update(chunks).where(chunks.c.run_id == run.key)
+                connection.execute(fenced.values(closed=True, epoch=chunks.c.epoch + 1))
+            return run
 
         return self._scope.database.write(work)
 
@@ -91,20 +83,12 @@ class SqlRuns(SqlRanking):
         """Takes a cancelled run up again: what has a result keeps it, the rest is open."""
 
         def work(connection: Connection) -> Run | None:
-            row = connection.execute(
-                self._scope.rows(runs).where(runs.c.public_id == run_id)
-            ).one_or_none()
-            if row is None:
-                return None
-            status = advance(RunStatus(row.status), RunStatus.PENDING)
-            changed = (
-                self._scope.change(runs)
-                .where(runs.c.id == row.id)
-                .values(status=status, cancel_requested=False, finished_at=None, updated_at=at)
-            )
-            unfinished = update(chunks).where(chunks.c.run_id == row.id, chunks.c.fold.is_(None))
-            connection.execute(unfinished.values(closed=False))
-            return to_run(connection.execute(changed.returning(runs)).one())
+            reopened = {"cancel_requested": False, "finished_at": None}
+            run = self._advance(connection, run_id, RunStatus.PENDING, at, reopened)
+            if run is not None:
+                mine = chunks.c.run_id == run.key, chunks.c.fold.is_(None)
+                connection.execute(update(chunks).where(*mine).values(closed=False))
+            return run
 
         return self._scope.database.write(work)
 
@@ -117,6 +101,25 @@ class SqlRuns(SqlRanking):
                 for row in connection.execute(statement):
                     found[row.position].append(to_score(row))
         return found
+
+    def _advance(
+        self,
+        connection: Connection,
+        run_id: PublicId,
+        wanted: RunStatus,
+        at: datetime,
+        values: dict[str, Any],
+    ) -> Run | None:
+        """The run in its new status; None if there is none. Raises IllegalTransition."""
+        row = connection.execute(
+            self._scope.rows(runs).where(runs.c.public_id == run_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        status = advance(RunStatus(row.status), wanted)
+        changed = self._scope.change(runs).where(runs.c.id == row.id)
+        changed = changed.values(status=status, updated_at=at, **values)
+        return to_run(connection.execute(changed.returning(runs)).one())
 
     def _create(self, connection: Connection, new: NewRun) -> Run:
         at = max(new.at, self._latest(connection) or new.at)

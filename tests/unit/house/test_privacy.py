@@ -31,7 +31,7 @@ def test_paths_of_a_person_are_recognised(line: str) -> None:
     assert OF_A_PERSON.search(line)
 
 
-@pytest.mark.parametrize("line", ["/data/work/main", "https://a.b/work/x", "/etc/evaluand.toml"])
+@pytest.mark.parametrize("line", ["/data/home/main", "https://a.b/home/x", "/etc/evaluand.toml"])
 def test_other_paths_are_not(line: str) -> None:
     assert not OF_A_PERSON.search(line)
 
